@@ -1,0 +1,45 @@
+"""Action files: JSON Lines of the ledger's own actions, handed on byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from domain.strict_json import LINE_BYTES_MAX
+from infra.importing.problems import RowProblem
+from infra.importing.records import Outcome, Proposed
+
+EXCERPT_BYTES_MAX = 4_096
+
+
+def read_actions(path: Path, *, after_line: int = 0) -> Iterator[Outcome]:
+    """Each line after `after_line` as it stands, without its line feed; wholly empty lines carry nothing.
+
+    A line over 65,535 bytes is a problem with an excerpt; never more than one line is held in memory.
+    """
+    with path.open("rb", buffering=1 << 20) as file:
+        number = 0
+        while line := file.readline(LINE_BYTES_MAX + 2):
+            number += 1
+            content = line.removesuffix(b"\n")
+            size = len(content)
+            if size > LINE_BYTES_MAX and line[-1:] != b"\n":
+                size += _skip_line(file)
+            if number <= after_line or content in (b"", b"\r"):
+                continue
+            if size > LINE_BYTES_MAX:
+                excerpt = content[:EXCERPT_BYTES_MAX]
+                yield RowProblem(number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt)
+                continue
+            yield Proposed(number, content, (content,))
+
+
+def _skip_line(file: IO[bytes]) -> int:
+    """Read to the end of the line; returns how many bytes were passed over."""
+    skipped = 0
+    while piece := file.readline(1 << 20):
+        skipped += len(piece.removesuffix(b"\n"))
+        if piece.endswith(b"\n"):
+            break
+    return skipped
