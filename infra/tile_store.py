@@ -1,0 +1,207 @@
+"""The sealed log's folder: tiles, entry bundles and the checkpoint as durable plain files, written once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from domain.errors import Tampered, Unavailable
+from domain.seal.checkpoint import NOTE_BYTES_MAX
+from domain.seal.tiles import ENTRIES, TILE_BYTES, Tile, edge_tile, edge_tiles, tile_of_path
+
+Step = Callable[[str], None]
+"""Called before and after each write step with its name; tests break the work there."""
+
+TILE_LEVELS = 8
+BUNDLE_BYTES_MAX = 256 * (2 + 65_535)
+
+
+def no_step(name: str) -> None:
+    """The step of ordinary work: nothing happens."""
+
+
+class TileStore:
+    """The files under `log`; what is being written lies in `incoming`, on the same file system.
+
+    A file appears under its name whole or not at all, and `put` returns when files and folders are
+    synced. A tile's bytes never change: other bytes under a name that is there are refused.
+    One process writes (the lock is the sealer's); readers need none.
+    """
+
+    def __init__(self, log: Path, incoming: Path, step: Step = no_step) -> None:
+        self._log = str(log)
+        self._incoming = str(incoming)
+        self._step = step
+        self._folders: set[str] = set()
+
+    def checkpoint(self) -> bytes | None:
+        """The signed note as it lies there; nothing if there is none."""
+        return self._read_if_there("checkpoint", NOTE_BYTES_MAX)
+
+    def read(self, tile: Tile) -> bytes:
+        """A tile's bytes; `Tampered` when the file is not there."""
+        content = self._read_if_there(tile.path, BUNDLE_BYTES_MAX if tile.level == ENTRIES else TILE_BYTES)
+        if content is None:
+            raise Tampered("tile_missing", f"{self._log}/{tile.path}")
+        return content
+
+    def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]:
+        """Write files durably and give them back as read again from the folder.
+
+        A file that is there with the same bytes is synced once more, because an earlier run may have
+        died before that; with other bytes `Tampered` is raised and nothing is replaced.
+        """
+        to_sync: set[str] = set()
+        for tile, content in files.items():
+            path = f"{self._log}/{tile.path}"
+            folder = path.rpartition("/")[0]
+            self._make_folder(folder, to_sync)
+            self._put_once(tile, path, content)
+            to_sync.add(folder)
+        for folder in sorted(to_sync):
+            self._sync_folder(folder)
+        return {tile: self._read_back(tile, content) for tile, content in files.items()}
+
+    def publish(self, note: bytes) -> None:
+        """Replace the checkpoint in one step, durably."""
+        to_sync = {self._log}
+        self._make_folder(self._log, to_sync)
+        self._write_incoming(note, "checkpoint")
+        self._rename(f"{self._log}/checkpoint", "checkpoint")
+        for folder in sorted(to_sync):
+            self._sync_folder(folder)
+        if self.checkpoint() != note:
+            raise Unavailable("write_lost", f"{self._log}/checkpoint reads back with other bytes")
+
+    def remove(self, tiles: Iterable[Tile]) -> None:
+        """Remove superseded partial tiles and unsigned files, with the folders that they leave empty."""
+        for tile in tiles:
+            path = f"{self._log}/{tile.path}"
+            self._step(f"before removing {tile.path}")
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            if not tile.is_full:
+                self._remove_empty_folder(path.rpartition("/")[0])
+            self._step(f"after removing {tile.path}")
+
+    def unsigned(self, size: int, former_sizes: Iterable[int]) -> list[Tile]:
+        """Files that a log of `size` leaves does not have but an interrupted run may have left.
+
+        These are partial tiles of `former_sizes`, and whatever lies at or behind the right edge.
+        """
+        keep = set(edge_tiles(size))
+        found = [tile for former in former_sizes for tile in edge_tiles(former) if self._is_there(tile.path)]
+        for level in range(ENTRIES, TILE_LEVELS):
+            found.extend(self._behind_edge(level, size))
+        return [tile for tile in dict.fromkeys(found) if tile not in keep]
+
+    def all_tiles(self) -> list[Tile]:
+        """Every file under the log's name rules (a walk over the whole folder)."""
+        found: list[Tile] = []
+        for folder, _, names in os.walk(self._log):
+            inside = os.path.relpath(folder, self._log)
+            found.extend(tile for name in names if (tile := tile_of_path(f"{inside}/{name}")) is not None)
+        return found
+
+    def _behind_edge(self, level: int, size: int) -> list[Tile]:
+        edge = edge_tile(level, size)
+        number = edge.number if edge else (size >> (8 * (max(level, 0) + 1)))
+        found: list[Tile] = []
+        while True:
+            here = [Tile(level, number)] if self._is_there(Tile(level, number).path) else []
+            here.extend(self._partials(level, number))
+            if not here:
+                return found
+            found.extend(here)
+            number += 1
+
+    def _partials(self, level: int, number: int) -> list[Tile]:
+        folder = Tile(level, number).path + ".p"
+        try:
+            names = os.listdir(f"{self._log}/{folder}")
+        except FileNotFoundError:
+            return []
+        return [tile for name in names if (tile := tile_of_path(f"{folder}/{name}")) is not None]
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(f"{self._log}/{path}")
+
+    def _read_if_there(self, path: str, bytes_max: int) -> bytes | None:
+        try:
+            with open(f"{self._log}/{path}", "rb", buffering=0) as file:
+                content = file.read(bytes_max + 1)
+        except FileNotFoundError:
+            return None
+        if len(content) > bytes_max:
+            raise Tampered("tile_damaged", f"{self._log}/{path} is longer than {bytes_max} bytes")
+        return content
+
+    def _read_back(self, tile: Tile, content: bytes) -> bytes:
+        again = self.read(tile)
+        if again != content:
+            raise Unavailable("write_lost", f"{self._log}/{tile.path} reads back with other bytes")
+        return again
+
+    def _put_once(self, tile: Tile, path: str, content: bytes) -> None:
+        there = self._read_if_there(tile.path, BUNDLE_BYTES_MAX)
+        if there is None:
+            self._write_incoming(content, tile.path)
+            self._rename(path, tile.path)
+        elif there == content:
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        else:
+            raise Tampered(
+                "tile_conflict",
+                f"{path} holds other bytes than the store's events give; 与数据库中的事件不符；"
+                "keep both, run `caseledger verify` on the folder and compare with a copy",
+            )
+
+    def _write_incoming(self, content: bytes, name: str) -> None:
+        if not os.path.isdir(self._incoming):
+            os.makedirs(self._incoming)
+        self._step(f"before writing {name}")
+        descriptor = os.open(f"{self._incoming}/next", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            self._step(f"before syncing {name}")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._step(f"after syncing {name}")
+
+    def _rename(self, path: str, name: str) -> None:
+        os.replace(f"{self._incoming}/next", path)
+        self._step(f"after naming {name}")
+
+    def _make_folder(self, folder: str, to_sync: set[str]) -> None:
+        if folder in self._folders:
+            return
+        parent = folder.rpartition("/")[0]
+        if folder != self._log:
+            self._make_folder(parent, to_sync)
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+        to_sync.add(parent)
+        self._folders.add(folder)
+
+    def _sync_folder(self, folder: str) -> None:
+        self._step(f"before syncing folder {folder.removeprefix(self._log)}")
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._step(f"after syncing folder {folder.removeprefix(self._log)}")
+
+    def _remove_empty_folder(self, folder: str) -> None:
+        self._folders.discard(folder)
+        with suppress(OSError):  # the folder still holds a newer width, or is gone already
+            os.rmdir(folder)
