@@ -27,13 +27,13 @@ from projections.fold import (
 COLUMNS = columns(
     "case ref state channel source received_at received_by received_by_unit receipt_kind receipt_at "
     "petition_dated_on superior_due_on people_count anonymous urgent region restricted about_units "
-    "accusation_of external_numbers registered_at registered_by content_class repeat_of purpose route procedure "
-    "procedure_ref routed_at disposed disposed_at linked_to merged_into merged_at withdrawn_at withdrawn_via "
-    "accepted_by accepted_at acceptances refusals handler holders handoffs notices extension_days extensions "
-    "competent_unit opinion_result opinion_unit opinion_signed_by opinion_issued_at opinion_delivered_at "
-    "promise_due_on mediated_at review_stage review_outcome review_issued_at executed executed_at "
-    "closed_ground closed_at closed_by closed_by_unit reopened_at grade_office grade_unit archive_no "
-    "archived_at events last_time last_recordedtime corrections corrected",
+    "accusation_of external_numbers registered_at registered_by content_class repeat_of purpose route "
+    "procedure procedure_ref routed_at disposed disposed_at linked_to merged_into merged_at withdrawn_at "
+    "withdrawn_via accepted_by accepted_at acceptances refusals handler holders handoffs notices "
+    "extension_days extensions competent_unit opinion_result opinion_unit opinion_signed_by "
+    "opinion_issued_at opinion_delivered_at promise_due_on mediated_at review_stage review_outcome "
+    "review_issued_at executed executed_at closed_ground closed_at closed_by closed_by_unit reopened_at "
+    "grade_office grade_unit archive_no archived_at events last_time last_recordedtime corrections corrected",
     key="case",
     index="state ref received_at",
     integer="people_count route handoffs notices extension_days events corrections",
@@ -298,12 +298,14 @@ def rows(subject: str, document: Document) -> list[Row]:
 
 _TAKEN = (
     "received registered routed disposed merged withdrawn competence_decided handler_assigned "
-    "mediation_agreed opinion_issued opinion_delivered review_requested review_issued opinion_executed archived"
+    "mediation_agreed opinion_issued opinion_delivered review_requested review_issued opinion_executed "
+    "archived"
 )
 _COUNTED = (
     "notice_exempted reported_urgent interest_declared recusal_requested recusal_decided "
-    "handoff_due_changed handoff_objected materials_returned facts_heard investigated hearing_opened hearing_closed "
-    "review_refused review_delivered approval_confirmed supervision_opened supervision_answered supervision_closed "
+    "handoff_due_changed handoff_objected materials_returned facts_heard investigated hearing_opened "
+    "hearing_closed review_refused review_delivered approval_confirmed supervision_opened "
+    "supervision_answered supervision_closed "
     "advice_issued advice_answered measure_taken measure_released"
 )
 _SPECIAL = {
@@ -327,7 +329,7 @@ _SPECIAL = {
 HANDLERS = {
     f"petition.case.{name}.v1": handler
     for name, handler in (
-        {name: _take for name in _TAKEN.split()} | {name: _count for name in _COUNTED.split()} | _SPECIAL
+        dict.fromkeys(_TAKEN.split(), _take) | dict.fromkeys(_COUNTED.split(), _count) | _SPECIAL
     ).items()
 }
 
