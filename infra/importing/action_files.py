@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 from domain.strict_json import LINE_BYTES_MAX
@@ -13,26 +12,27 @@ from infra.importing.records import Outcome, Proposed
 EXCERPT_BYTES_MAX = 4_096
 
 
-def read_actions(path: Path, *, after_line: int = 0) -> Iterator[Outcome]:
+def read_actions(file: IO[bytes], *, after_line: int = 0) -> Iterator[Outcome]:
     """Each line after `after_line` as it stands, without its line feed; wholly empty lines carry nothing.
 
     A line over 65,535 bytes is a problem with an excerpt; never more than one line is held in memory.
     """
-    with path.open("rb", buffering=1 << 20) as file:
-        number = 0
-        while line := file.readline(LINE_BYTES_MAX + 2):
-            number += 1
-            content = line.removesuffix(b"\n")
-            size = len(content)
-            if size > LINE_BYTES_MAX and line[-1:] != b"\n":
-                size += _skip_line(file)
-            if number <= after_line or content in (b"", b"\r"):
-                continue
-            if size > LINE_BYTES_MAX:
-                excerpt = content[:EXCERPT_BYTES_MAX]
-                yield RowProblem(number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt)
-                continue
-            yield Proposed(number, content, (content,))
+    number = 0
+    while line := file.readline(LINE_BYTES_MAX + 2):
+        number += 1
+        content = line.removesuffix(b"\n")
+        size = len(content)
+        if size > LINE_BYTES_MAX and line[-1:] != b"\n":
+            size += _skip_line(file)
+        if number <= after_line or content in (b"", b"\r"):
+            continue
+        if size > LINE_BYTES_MAX:
+            excerpt = content[:EXCERPT_BYTES_MAX]
+            yield RowProblem(
+                number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt
+            )
+            continue
+        yield Proposed(number, content, (content,))
 
 
 def _skip_line(file: IO[bytes]) -> int:

@@ -1,11 +1,12 @@
-"""Which encoding a text file is in: declared, or told by its mark, strict UTF-8, or the likeliest allowed one."""
+"""Which encoding a text file is in: declared, told by its mark, strict UTF-8, or the likeliest allowed."""
 
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from charset_normalizer import from_bytes
 
@@ -78,14 +79,14 @@ def _likeliest(path: Path) -> str:
     return ALLOWED[best.encoding.replace("_", "-")]
 
 
-def lines_of(path: Path, codec: str) -> Iterator[str]:
+def lines_of(binary: IO[bytes], codec: str) -> Iterator[str]:
     """The lines of a text file with their ends, streamed; a line over 1 MiB is a fault.
 
     Bytes that the encoding does not know become lone surrogates, which `is_clean` finds; so one bad row is
     rejected and the others go on. UTF-16 has no such escape: a bad unit there is a fault.
     """
     errors = "strict" if codec.startswith("utf-16") else "surrogateescape"
-    with path.open("r", encoding=codec, errors=errors, newline="") as file:
+    with io.TextIOWrapper(binary, encoding=codec, errors=errors, newline="") as file:
         number = 0
         while True:
             number += 1
@@ -96,7 +97,9 @@ def lines_of(path: Path, codec: str) -> Iterator[str]:
             if not line:
                 return
             if len(line) == LINE_CHARACTERS_MAX:
-                raise ImportFault("line_too_long", f"line {number} is over {LINE_CHARACTERS_MAX:,} characters")
+                raise ImportFault(
+                    "line_too_long", f"line {number} is over {LINE_CHARACTERS_MAX:,} characters"
+                )
             yield line
 
 

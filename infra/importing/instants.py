@@ -1,4 +1,4 @@
-"""Dates and hours of other systems: declared formats, the zone of naive times, hours that happened twice or never."""
+"""Dates and hours of other systems: declared formats, zones, and hours that happened twice or never."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from zoneinfo import ZoneInfo
 from infra.importing.problems import Unmappable
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_ISO_INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
+_ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _HOUR_MARKS = ("%H", "%I", "%X", "%c", "%T")
 _EXCEL_EPOCHS = {"excel_serial": datetime(1899, 12, 30), "excel_serial_1904": datetime(1904, 1, 1)}
@@ -41,9 +39,9 @@ class ZoneRule:
 
 
 def read_moment(text: str, formats: Sequence[str], field: str) -> Reading:
-    """Read a date by the declared formats; a text that fits two of them differently is refused, not guessed."""
+    """Read a date by the declared formats; a text that fits two of them differently is refused."""
     if any(character.isdigit() and not character.isascii() for character in text):
-        raise Unmappable("bad_date", field, f"{text[:60]!r} has full-width digits; declare digits = \"half\"")
+        raise Unmappable("bad_date", field, f'{text[:60]!r} has full-width digits; declare digits = "half"')
     readings = [reading for name in formats if (reading := _read(text, name)) is not None]
     if not readings:
         raise Unmappable("bad_date", field, f"{text[:60]!r}, formats {', '.join(formats)}")
@@ -119,7 +117,7 @@ def localised(reading: Reading, rule: ZoneRule, field: str) -> datetime:
 
 
 def as_instant(moment: datetime) -> str:
-    """RFC 3339. A historical offset with seconds, which the form cannot hold, is written as the same instant in UTC."""
+    """RFC 3339; an old offset with seconds, which it cannot hold, is written as the same instant in UTC."""
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError("an instant needs an offset")
@@ -132,7 +130,7 @@ def as_instant(moment: datetime) -> str:
 
 
 def as_day(reading: Reading, own_zone: str | None) -> date:
-    """The calendar day as written; a field that names a zone of its own has its instants read in that zone."""
+    """The calendar day as written; a field that names a zone of its own reads instants in that zone."""
     if own_zone is not None and reading.moment.tzinfo is not None:
         return reading.moment.astimezone(ZoneInfo(own_zone)).date()
     return reading.moment.date()

@@ -152,7 +152,9 @@ class Value(Closed):
             raise ValueError(f"exactly one of {', '.join(_SOURCES)}; here: {', '.join(given) or 'none'}")
         if self.template is not None:
             Template.parse(self.template)
-        if isinstance(self.otherwise, Constant) and (self.map is None or self.as_ in ("instant", "day", "fen")):
+        if isinstance(self.otherwise, Constant) and (
+            self.map is None or self.as_ in ("instant", "day", "fen")
+        ):
             raise ValueError("`otherwise` is the fallback of a value map, and never of a time or an amount")
         return _with_known_zone(self, self.zone)
 
@@ -211,7 +213,9 @@ class ActionRule(Closed):
             if name in ("action", "action_id", "at_precision"):
                 raise ValueError(f"`{name}` is made by the mapping itself")
             if _FROM_SOURCE_ONLY.search(name) and value.invents():
-                raise ValueError(f"`{name}` must come from the source: times, days and amounts are not stated")
+                raise ValueError(
+                    f"`{name}` must come from the source: times, days and amounts are not stated"
+                )
         return self
 
     @property
@@ -255,7 +259,17 @@ class Mapping(Closed):
         unknown = sorted(name for name in self._defined_names() if name not in self.define)
         if unknown:
             raise ValueError(f"not defined: {', '.join(unknown)}")
+        self._check_definitions()
         return self
+
+    def _check_definitions(self) -> None:
+        """A definition may use only those above it, so that none can go round in a circle."""
+        above: set[str] = set()
+        for name, value in self.define.items():
+            used = {bare_name(used)[1:] for used in value.names() if bare_name(used).startswith("@")}
+            if not used <= above:
+                raise ValueError(f"define.{name}: {', '.join(sorted(used - above))} must stand above it")
+            above.add(name)
 
     @property
     def is_log(self) -> bool:

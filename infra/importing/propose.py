@@ -20,7 +20,7 @@ DEFAULT_LOG_KEY = "{concept:name}"
 
 
 class Proposer:
-    """Applies one mapping. A record is proposed whole or not at all: half a row is not a record of anything."""
+    """Applies one mapping. A record is proposed whole or not at all: half a row proves nothing."""
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping

@@ -1,4 +1,4 @@
-"""Looking up a name in a record: its own values, its case, its neighbours, what was last known; and conditions."""
+"""Looking up a name in a record: its own, its case's, its neighbours', the last known; and conditions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime
 
 from infra.importing.instants import ZoneRule, localised, read_moment
 from infra.importing.mapping import Condition, Source
-from infra.importing.problems import Unmappable
 from infra.importing.records import Values
 
 Define = Callable[[str, "Scope"], str | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Lookup = Callable[[str], str | None]
 
@@ -54,3 +55,9 @@ class Template:
                     return None
                 parts.append(value)
         return "".join(parts)
+
+
+@lru_cache(maxsize=4_096)
+def template_of(text: str) -> Template:
+    """The template of a text, parsed once however many records are filled from it."""
+    return Template.parse(text)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from infra.importing.instants import ZoneRule, as_day, as_instant, localised, read_moment
 from infra.importing.mapping import Constant, Source, Value
 from infra.importing.problems import Unmappable
 from infra.importing.scopes import Scope, holds
-from infra.importing.templates import Template
+from infra.importing.templates import template_of
 
 _FULL_TO_HALF = str.maketrans("０１２３４５６７８９", "0123456789")
 _AMOUNT = re.compile(r"[+-]?\d{1,15}(\.\d{1,100})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,16}", re.ASCII)
+_EXACT = Context(prec=200)
 _FEN_OF_UNIT = {"wan_yuan": 1_000_000, "yuan": 100, "jiao": 10, "fen": 1}
 _ROUNDING = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 _TRUTH = {"true": True, "false": False}
@@ -42,7 +43,7 @@ class Reader:
         if spec.column is not None:
             return scope.lookup(spec.column)
         if spec.template is not None:
-            return Template.parse(spec.template).fill(scope.lookup)
+            return template_of(spec.template).fill(scope.lookup)
         if spec.constant is not None:
             return spec.constant
         if spec.first_of is not None:
@@ -106,13 +107,14 @@ def _mapped(spec: Value, text: str, field: str) -> Any:
 def fen_of(spec: Value, text: str, field: str) -> int:
     """An amount as whole fen, exactly; more decimals than that are refused, or rounded by the stated rule."""
     plain = text.replace(spec.thousands, "") if spec.thousands else text
-    plain = plain.replace(spec.decimal, ".") if spec.decimal != "." else plain
-    if not _AMOUNT.fullmatch(plain) or (spec.decimal != "." and "." in text.replace(spec.thousands or " ", "")):
+    if spec.decimal != ".":
+        plain = plain.replace(".", "?").replace(spec.decimal, ".")
+    if not _AMOUNT.fullmatch(plain):
         raise Unmappable("bad_amount", field, repr(text[:60]))
-    amount = Decimal(plain) * _FEN_OF_UNIT[spec.unit]
+    amount = _EXACT.multiply(Decimal(plain), _FEN_OF_UNIT[spec.unit])
     whole = amount.to_integral_value(rounding=_ROUNDING[spec.round] if spec.round else ROUND_DOWN)
     if whole != amount and spec.round is None:
-        raise Unmappable("too_many_decimals", field, f"{text[:60]!r}; state a `round` rule or correct the source")
+        raise Unmappable("too_many_decimals", field, f"{text[:60]!r}; correct it or state a `round` rule")
     return int(whole)
 
 

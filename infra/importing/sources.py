@@ -1,0 +1,105 @@
+"""A file to import, opened: its digest and size, and what its records ask of the ledger, from any record on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from infra.importing.action_files import read_actions
+from infra.importing.encodings import encoding_of, lines_of
+from infra.importing.event_logs import read_traces
+from infra.importing.json_objects import read_objects
+from infra.importing.mapping import Mapping, Source
+from infra.importing.problems import ImportFault, RowProblem
+from infra.importing.propose import Proposer
+from infra.importing.records import Outcome, Record
+from infra.importing.tables import Row, read_header, read_rows, table_records
+from infra.importing.traces import group_rows, in_order
+from infra.importing.workbooks import read_sheet
+
+
+class ImportSource:
+    """One file and the mapping it is read through; None for a file of the ledger's own actions.
+
+    Opening reads the file once for its digest, tells the encoding and checks the header, so that a file that
+    cannot be used is a fault before anything is recorded. `outcomes` may be called again and again.
+    """
+
+    def __init__(self, path: Path, mapping: Mapping | None = None, *, encoding: str | None = None) -> None:
+        self.path = path
+        self.mapping = mapping
+        try:
+            self.digest, self.size_bytes = _digest(path)
+            self.encoding = self._encoding(encoding)
+            self._file: IO[bytes] = path.open("rb")
+        except OSError as error:
+            raise ImportFault("unreadable_file", f"{path}: {error.strerror}") from None
+        self._file.close()
+        if mapping is not None and mapping.source.format in ("csv", "tsv", "xlsx"):
+            next(iter(self._records(mapping)), None)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the outcomes depend on besides the file's bytes; an import resumes only under the same."""
+        mapping = self.mapping.digest if self.mapping else "actions"
+        return f"{mapping}:{self.encoding or 'bytes'}"
+
+    @property
+    def bytes_read(self) -> int:
+        """How far into the file the reader is; the whole size once it has been read to its end."""
+        return self.size_bytes if self._file.closed else min(self._file.tell(), self.size_bytes)
+
+    def outcomes(self, *, from_number: int = 1) -> Iterator[Outcome]:
+        """Actions or problems of every record from `from_number` on, in the order of the file.
+
+        Raises `ImportFault` where the file breaks off.
+        """
+        if self.mapping is None:
+            self._file = self.path.open("rb", buffering=1 << 20)
+            yield from read_actions(self._file, after_line=from_number - 1)
+            self._file.close()
+            return
+        proposer = Proposer(self.mapping)
+        for record in self._records(self.mapping):
+            if isinstance(record, RowProblem):
+                if record.line >= from_number:
+                    yield record
+            elif record.number >= from_number:
+                yield proposer.propose(record)
+
+    def _encoding(self, declared: str | None) -> str | None:
+        if self.mapping is None or self.mapping.source.format not in ("csv", "tsv"):
+            return None
+        return encoding_of(self.path, declared or self.mapping.source.encoding)
+
+    def _records(self, mapping: Mapping) -> Iterator[Record | RowProblem]:
+        source = mapping.source
+        self._file = self.path.open("rb", buffering=1 << 20)
+        with self._file:
+            if source.format == "xes":
+                records = read_traces(self._file)
+            elif source.format == "jsonl":
+                records = read_objects(self._file)
+            else:
+                records = self._table(mapping, source)
+            if mapping.log is not None and mapping.log.case is not None and source.format != "xes":
+                records = group_rows(records, mapping.log.case)
+            for record in records:
+                yield in_order(record, mapping) if isinstance(record, Record) else record
+
+    def _table(self, mapping: Mapping, source: Source) -> Iterator[Record | RowProblem]:
+        if source.format == "xlsx":
+            rows: Iterator[Row | RowProblem] = read_sheet(self._file, source)
+        else:
+            rows = read_rows(lines_of(self._file, self.encoding or "utf-8"), source)
+        names = read_header(rows, source, mapping.columns())
+        yield from table_records(rows, names, source)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    """SHA-256 of the file in hex, and its size in bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest(), file.tell()
