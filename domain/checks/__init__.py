@@ -1,0 +1,27 @@
+"""The supervision checks: pure functions from recorded facts to findings; they judge official acts and money, never a petitioner."""
+
+from __future__ import annotations
+
+from domain.checks.acceptance import OfficeActsWithin15Days
+from domain.checks.approval import ApprovedByTheRules
+from domain.checks.balance import MoneyAddsUp
+from domain.checks.base import Check
+from domain.checks.carousel import NoCarouselOfUnits
+from domain.checks.deadline import AnsweredWithin60Days
+from domain.checks.fund import SeparateHands
+from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
+from domain.checks.notices import UnitNotifiesWithin15Days
+from domain.checks.record import RecordIsWhole
+
+ALL_CHECKS: tuple[Check, ...] = (
+    OfficeActsWithin15Days(),
+    UnitNotifiesWithin15Days(),
+    AnsweredWithin60Days(),
+    ObjectionsByTheBook(),
+    NoCarouselOfUnits(),
+    FeedbackByTheSetDay(),
+    SeparateHands(),
+    ApprovedByTheRules(),
+    MoneyAddsUp(),
+    RecordIsWhole(),
+)

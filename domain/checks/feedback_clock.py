@@ -1,0 +1,82 @@
+"""The day that an assignment set for feedback: which day counts, and what came by then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from domain.checks.base import REGULATION_FROM, Text
+from domain.checks.clock import Limit, on_day
+from domain.checks.context import Context
+from domain.checks.course import Handoff
+from domain.checks.facts import Act
+
+Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackClock:
+    """One addressee's duty to report back."""
+
+    status: Status
+    limit: Limit | None = None
+    act: Act | None = None
+    changes: int = 0
+    why: Text | None = None
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def acted(self) -> date | None:
+        """The day of the first feedback."""
+        return self.act.day if self.act else None
+
+
+def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
+    """DL-05: 24:00 of `due_on`, as last changed by the sender before it passed; never rolled."""
+    offer = handoff.offered
+    if offer is None:
+        return FeedbackClock("excluded", why=Text("没有转送记录", "the offer is not recorded"))
+    required = offer.get("feedback_required")
+    if required is False:
+        return FeedbackClock("excluded", why=Text("不要求反馈", "no feedback was required"), evidence=handoff.evidence)
+    if required is None:
+        missing = Text("是否要求反馈", "whether feedback was required")
+        return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
+    if offer.day < REGULATION_FROM:
+        missing = Text("施行日（2022-05-01）之后的交办", "an assignment on or after 2022-05-01")
+        return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
+    last, changes = _set_day(handoff, offer)
+    if last is None:
+        missing = Text("反馈期限", "the day set for feedback (due_on)")
+        return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
+    evidence = (offer.id, *(change.id for change in changes))
+    if _discharged(handoff, last):
+        why = Text("到期前已撤回或异议被采纳", "withdrawn, or the objection upheld, before the day")
+        return FeedbackClock("excluded", why=why, evidence=evidence)
+    limit = on_day(offer.day, last)
+    act = min(handoff.fed_back, key=lambda one: (one.day, one.position), default=None)
+    status = limit.state(act.day if act else None, context.today)
+    evidence = (*evidence, *((act.id,) if act else ()))
+    return FeedbackClock(status, limit, act, len(changes), evidence=evidence)
+
+
+def _set_day(handoff: Handoff, offer: Act) -> tuple[date | None, list[Act]]:
+    """The day in force and the changes that made it: by the sender, before the earlier day had passed."""
+    text = offer.get("due_on")
+    day = date.fromisoformat(text) if text is not None else None
+    counted = []
+    for change in handoff.due_changes:
+        by_sender = change.unit == offer.unit
+        in_time = day is None or change.day <= day
+        if by_sender and in_time and "due_on" in change.data:
+            day = date.fromisoformat(change.data["due_on"])
+            counted.append(change)
+    return day, counted
+
+
+def _discharged(handoff: Handoff, last: date) -> bool:
+    if handoff.withdrawn is not None and handoff.withdrawn.day <= last:
+        return True
+    upheld = (objection.decided for objection in handoff.objections if objection.upheld)
+    return any(decided is not None and decided.day <= last for decided in upheld)

@@ -1,0 +1,296 @@
+"""The check on the record itself: no gap, no repeat, no time running backwards, no byte that differs from its leaf."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple, Protocol
+
+from domain.asof import parse_instant
+from domain.checks.base import Basis, Check, Clause, Finding, Text, Verdict
+from domain.checks.context import Context
+from domain.checks.facts import Facts
+
+NUMBERED = {"petition.case.received.": "case", "petition.grant.applied.": "grant"}
+
+
+class LeafSource(Protocol):
+    """The sealed log as this check needs it; leaf index = position − 1."""
+
+    published_size: int
+
+    def leaf_hash(self, index: int) -> bytes | None:
+        """The RFC 6962 hash of a leaf, None where the log has no such leaf."""
+        ...
+
+
+class Recorded(NamedTuple):
+    """One recorded event as the ledger holds it, without its payload."""
+
+    position: int
+    subject: str
+    sequence: int
+    type: str
+    id: str
+    recordedtime: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class _Gap:
+    """Numbers `first` to `last` that are missing before the event that follows them."""
+
+    first: int
+    last: int
+    event_id: str
+    subject: str
+    position: int
+
+
+@dataclass(slots=True)
+class _Series:
+    """The running numbers of one year's cases or grants; `gaps` in rising order."""
+
+    last: int = 0
+    gaps: list[_Gap] = field(default_factory=list)
+
+    def fill(self, number: int) -> bool:
+        """Take a number out of the gap that holds it; False where it lies in none."""
+        place = bisect_right(self.gaps, number, key=lambda gap: gap.first) - 1
+        if place < 0 or number > self.gaps[place].last:
+            return False
+        gap = self.gaps.pop(place)
+        if number < gap.last:
+            self.gaps.insert(place, replace(gap, first=number + 1))
+        if number > gap.first:
+            self.gaps.insert(place, replace(gap, last=number - 1))
+        return True
+
+
+class RecordIsWhole(Check):
+    """XF-INT-001: sequences and numbers have no gap and no repeat, `recordedtime` never decreases.
+
+    Reads the whole ledger once in ledger order; keeps one number per subject.
+    """
+
+    id = "XF-INT-001"
+    title = Text("账本记录有缺号、重号或被改动", "The record has a gap, a repeat, or was altered")
+    basis = (
+        Basis(
+            Text(
+                "数据不得丢失、篡改（C-27；《审计法》第三十八条）",
+                "records may not be lost or altered (C-27; Audit Law art.38)",
+            ),
+            None,
+        ),
+    )
+    clauses = (
+        Clause(
+            "sequence",
+            "critical",
+            "certain",
+            Text("同一对象的事件序号有缺或重复", "gap or repeat in `sequence` of a subject"),
+        ),
+        Clause(
+            "numbers",
+            "critical",
+            "certain",
+            Text("案件号或救助号有缺或重复", "gap or repeat in the numbers of a series"),
+        ),
+        Clause(
+            "recordedtime",
+            "critical",
+            "certain",
+            Text("记录时间倒退", "`recordedtime` decreasing in ledger order"),
+        ),
+        Clause(
+            "leaf",
+            "critical",
+            "certain",
+            Text("事件字节与封存的叶不符", "event bytes that do not hash to their leaf"),
+        ),
+        Clause(
+            "short",
+            "critical",
+            "certain",
+            Text("账本短于已公布的检查点", "ledger shorter than a published checkpoint"),
+        ),
+    )
+    risk = Text("删改记录，掩盖违规", "records removed or rewritten to hide a breach")
+    verify = Text(
+        "与备份、封存日志和第三方副本逐条比对",
+        "compare with backups, the sealed log and copies held by others",
+    )
+    remedy = Text(
+        "停止使用该副本，从封存日志恢复并查明原因",
+        "stop using this copy, restore from the sealed log, find the cause",
+    )
+    false_positives = Text("用截断或拼接的副本运行检查", "the check ran on a truncated or joined copy")
+    blind_spots = Text(
+        "没有封存日志时，整体一致的重写无法发现；末尾被截去的事件在没有检查点时无法发现",
+        "without the sealed log a consistent rewriting of everything is not seen, nor a cut tail without a checkpoint",
+    )
+    kinds = ("ledger",)
+
+    def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
+        """The ledger is read as a stream, not as the facts of one group: see `reader`."""
+        yield from ()
+
+    def reader(self, leaves: LeafSource | None = None) -> RecordReader:
+        """One pass over the ledger."""
+        return RecordReader(self, leaves)
+
+
+class RecordReader:
+    """One pass of XF-INT-001 in ledger order: `take` every event, then `findings`."""
+
+    def __init__(self, check: RecordIsWhole, leaves: LeafSource | None = None) -> None:
+        self._check = check
+        self._leaves = leaves
+        self._sequences: dict[str, int] = {}
+        self._series: dict[str, _Series] = {}
+        self._latest: tuple[datetime, str, str] | None = None
+        self._size = 0
+        self._last_id = ""
+        self._found: list[Verdict] = []
+
+    def take(self, event: Recorded) -> None:
+        """Look at the next event in ledger order."""
+        self._size = max(self._size, event.position)
+        self._last_id = event.id
+        self._take_sequence(event)
+        if event.sequence == 1 and event.type.startswith(tuple(NUMBERED)):
+            self._take_number(event)
+        self._take_time(event)
+        if self._leaves is not None:
+            self._take_leaf(event, self._leaves)
+
+    def findings(self, context: Context, subjects: frozenset[str] | None = None) -> list[Finding]:
+        """Everything found, of all subjects or of some."""
+        found = list(self._found) + list(self._gaps_left())
+        if self._leaves is not None and self._size < self._leaves.published_size and self._last_id:
+            found.append(self._short(self._leaves.published_size))
+        written = [self._check.write(verdict, context) for verdict in found]
+        return [one for one in written if subjects is None or one.subject in subjects]
+
+    def _take_sequence(self, event: Recorded) -> None:
+        last = self._sequences.get(event.subject, 0)
+        if event.sequence != last + 1:
+            kind = Text("缺号", "a gap") if event.sequence > last + 1 else Text("重号或倒序", "a repeat or step back")
+            self._found.append(
+                Verdict(
+                    reason="sequence",
+                    subject=event.subject,
+                    item=str(event.sequence),
+                    event_ids=(event.id,),
+                    facts={"expected": last + 1, "found": event.sequence, "position": event.position},
+                    sentence=Text(
+                        f"记录显示：{event.subject} 的事件序号应为{last + 1}，实为{event.sequence}（{kind.zh}）。",
+                        f"The record shows: {event.subject} should go on with sequence {last + 1} and has {event.sequence} "
+                        f"({kind.en}).",
+                    ),
+                )
+            )
+        self._sequences[event.subject] = max(last, event.sequence)
+
+    def _take_number(self, event: Recorded) -> None:
+        prefix, _, digits = event.subject.rpartition("-")
+        if not digits.isdigit():
+            return
+        series = self._series.setdefault(prefix, _Series())
+        number = int(digits)
+        if number <= series.last:
+            filled = series.fill(number)
+            what = Text("号码倒序", "came out of order") if filled else Text("重号", "was given twice")
+            self._found.append(self._number(event.subject, event.id, what, event.position))
+        elif number > series.last + 1:
+            series.gaps.append(_Gap(series.last + 1, number - 1, event.id, event.subject, event.position))
+        series.last = max(series.last, number)
+
+    def _number(self, subject: str, event_id: str, what: Text, position: int) -> Verdict:
+        return Verdict(
+            reason="numbers",
+            subject=subject,
+            item=subject,
+            event_ids=(event_id,),
+            facts={"number": subject, "position": position},
+            sentence=Text(f"记录显示：编号 {subject} {what.zh}。", f"The record shows: number {subject} {what.en}."),
+        )
+
+    def _gaps_left(self) -> Iterator[Verdict]:
+        for prefix in sorted(self._series):
+            for gap in self._series[prefix].gaps:
+                yield self._gap(prefix, gap)
+
+    def _gap(self, prefix: str, gap: _Gap) -> Verdict:
+        width = len(gap.subject.rpartition("-")[2])
+        first, last = f"{prefix}-{gap.first:0{width}d}", f"{prefix}-{gap.last:0{width}d}"
+        count = gap.last - gap.first + 1
+        return Verdict(
+            reason="numbers",
+            subject="ledger",
+            item=first,
+            event_ids=(gap.event_id,),
+            related=(gap.subject,),
+            facts={"missing_from": first, "missing_to": last, "missing_count": count, "position": gap.position},
+            sentence=Text(
+                f"记录显示：编号 {first} 至 {last} 缺{count}个，其后为 {gap.subject}。",
+                f"The record shows: {count} number(s) missing from {first} to {last}; {gap.subject} follows.",
+            ),
+        )
+
+    def _take_time(self, event: Recorded) -> None:
+        moment = parse_instant(event.recordedtime)
+        if self._latest is not None and moment < self._latest[0]:
+            _, text, earlier = self._latest
+            self._found.append(
+                Verdict(
+                    reason="recordedtime",
+                    subject="ledger",
+                    item=str(event.position),
+                    event_ids=(earlier, event.id),
+                    related=(event.subject,),
+                    facts={"before": text, "after": event.recordedtime, "position": event.position},
+                    sentence=Text(
+                        f"记录显示：第{event.position}条的记录时间 {event.recordedtime} 早于此前的 {text}。",
+                        f"The record shows: event {event.position} was recorded at {event.recordedtime}, earlier than "
+                        f"{text} before it.",
+                    ),
+                )
+            )
+            return
+        self._latest = (moment, event.recordedtime, event.id)
+
+    def _take_leaf(self, event: Recorded, leaves: LeafSource) -> None:
+        sealed = leaves.leaf_hash(event.position - 1)
+        if sealed is None or sealed == sha256(b"\x00" + event.raw).digest():
+            return
+        self._found.append(
+            Verdict(
+                reason="leaf",
+                subject=event.subject,
+                item=str(event.position),
+                event_ids=(event.id,),
+                facts={"position": event.position, "leaf": sealed.hex()},
+                sentence=Text(
+                    f"记录显示：第{event.position}条事件的字节与封存的叶不符。",
+                    f"The record shows: the bytes of event {event.position} do not hash to their leaf.",
+                ),
+            )
+        )
+
+    def _short(self, published: int) -> Verdict:
+        return Verdict(
+            reason="short",
+            subject="ledger",
+            item=str(published),
+            event_ids=(self._last_id,),
+            facts={"size": self._size, "published_size": published},
+            sentence=Text(
+                f"记录显示：账本共{self._size}条，少于已公布的{published}条。",
+                f"The record shows: the ledger holds {self._size} events, fewer than the {published} published.",
+            ),
+        )
