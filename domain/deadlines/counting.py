@@ -92,11 +92,12 @@ def count_days(
 def count_workdays(calendar: Calendar, start: date, limit: int) -> Count:
     """A limit of working days after day 0; the last day is a working day, so nothing rolls."""
     last = calendar.add_workdays(start, limit)
-    span = [start + timedelta(days=offset) for offset in range((last - start).days + 1)]
-    named = [(day, calendar.is_workday(day), str(calendar.kind(day))) for day in span[1:]]
+    days = [start + timedelta(days=offset) for offset in range(1, (last - start).days + 1)]
+    named = [(day, calendar.is_workday(day), str(calendar.kind(day))) for day in days]
     runs = [Run(start, start, False, "day_0"), *_runs(named)]
-    years = {day.year: day for day in span}.values()
-    return Count(limit, last, last, tuple(runs), calendar.version(start, last), _provisional(calendar, years))
+    used = [days[0], last] if days else [last]
+    years = {day.year: day for day in days or used}.values()
+    return Count(limit, last, last, tuple(runs), calendar.version(*used), _provisional(calendar, years))
 
 
 def count_until(start: date, due_on: date) -> Count:

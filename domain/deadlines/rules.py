@@ -35,20 +35,20 @@ _ALL = (
         "tell the petitioner in writing that the matter arrived, and its route and procedure",
     ),
     Rule(
-        "DL-04", "23(3)", 5, "working_days", "对不属于职权范围的事项提出异议",
-        "object to a matter outside its powers",
+        "DL-04", "23(3)", 5, "working_days", "对不属于职权范围的事项（如有）提出异议",
+        "object to the matter if it is outside its powers",
     ),
     Rule("DL-05", "22(1)(3)", None, "set_day", "反馈办理结果并提交办结报告", "feed back the result with a report"),
     Rule("DL-06", "34", 60, "calendar_days", "办结并出具处理意见", "finish the matter with an opinion"),
-    Rule("DL-07", "34", 30, "calendar_days", "在期限届满前批准延期", "approve an extension before the limit ends"),
+    Rule("DL-07", "34", 30, "calendar_days", "批准延期（需延期的）", "approve any extension"),
     Rule(
-        "DL-08", "35", 30, "calendar_days", "（信访人的权利）请求复查",
-        "(the petitioner's right) ask for a review", informational=True,
+        "DL-08", "35", 30, "calendar_days", "请求复查",
+        "ask for a review", informational=True,
     ),
     Rule("DL-09", "35", 30, "calendar_days", "提出复查意见", "issue the review opinion"),
     Rule(
-        "DL-10", "36", 30, "calendar_days", "（信访人的权利）请求复核",
-        "(the petitioner's right) ask for a re-review", informational=True,
+        "DL-10", "36", 30, "calendar_days", "请求复核",
+        "ask for a re-review", informational=True,
     ),
     Rule("DL-11", "36", 30, "calendar_days", "提出复核意见", "issue the re-review opinion"),
 )  # fmt: skip
