@@ -86,7 +86,7 @@ class AnsweredWithin60Days(Check):
         days = context.parameters.get(self, "never_accepted_days")
         for clock in handling_clocks(facts, context, days):
             if clock.status == "cannot_tell" and clock.why is not None:
-                if clock.limit is None or clock.limit.state(clock.acted, context.today) != "running":
+                if clock.limit is None or clock.limit.state(clock.acted, context.today) in ("late", "missing"):
                     yield cannot_tell(clock.reason, clock.why, clock.evidence, item=clock.item)
             elif clock.status in ("late", "missing") and clock.limit is not None:
                 yield self._late(clock, clock.limit, context)

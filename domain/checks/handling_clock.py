@@ -96,11 +96,13 @@ def _run(
     limit = in_days(context, start.day, HANDLING_DAYS + extended)
     evidence = (*evidence, start.id, *extensions)
     in_law = _classification(facts, limit.due, start.day)
-    if isinstance(in_law, Text):
-        status: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
-        return HandlingClock("overdue", status, item, start, limit, extended, why=in_law, evidence=evidence)
     end, ended_by, unsure = _end(acts, facts, context, limit, start if begun else None)
-    status = limit.state(end.day if end else None, context.today)
+    if isinstance(in_law, Text):
+        told: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
+        return HandlingClock(
+            "overdue", told, item, start, limit, extended, 0, end, ended_by, why=in_law, evidence=evidence
+        )
+    status: Status = limit.state(end.day if end else None, context.today)
     certainty: Certainty = "certain" if in_law == 6 else "probable"
     hearing = _hearing_days(acts, start.day, end.day if end else context.today)
     if status in ("late", "missing"):
@@ -223,22 +225,24 @@ def _never_accepted(facts: Facts, context: Context, days: int, evidence: tuple[s
         why = Text("不予受理", "acceptance was refused")
         return HandlingClock("never_accepted", "excluded", limit=limit, why=why, evidence=evidence)
     in_law = _classification(facts, limit.due, receipt.day)
-    if isinstance(in_law, Text):
-        status: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
-        return HandlingClock("never_accepted", status, receipt.item, receipt.act, limit, why=in_law, evidence=evidence)
     end, ended_by, unsure = _end(list(facts.acts), facts, context, limit, None)
-    status = limit.state(end.day if end else None, context.today)
+    if isinstance(in_law, Text):
+        told: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
+        return HandlingClock(
+            "never_accepted", told, receipt.item, receipt.act, limit, end=end, why=in_law, evidence=evidence
+        )
+    status: Status = limit.state(end.day if end else None, context.today)
     if status in ("late", "missing") and unsure is not None:
         status = "cannot_tell"
-    why: Text | None = None
+    because: Text | None = None
     if status in ("late", "missing") and context.register.kind(receipt.unit, receipt.day) is None:
         status = "cannot_tell"
-        why = Text(f"单位 {receipt.unit} 的类别登记", f"the declared kind of unit {receipt.unit}")
+        because = Text(f"单位 {receipt.unit} 的类别登记", f"the declared kind of unit {receipt.unit}")
     elif status == "cannot_tell":
-        why = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
+        because = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
     return HandlingClock(
         "never_accepted", status, receipt.item, receipt.act, limit, end=end, ended_by=ended_by,
-        certainty="probable", why=why, evidence=evidence,
+        certainty="probable", why=because, evidence=evidence,
     )  # fmt: skip
 
 

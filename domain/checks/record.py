@@ -168,10 +168,16 @@ class RecordReader:
         if self._leaves is not None:
             self._take_leaf(event, self._leaves)
 
+    def take_of_subject(self, event: Recorded) -> None:
+        """Look at the next event of one subject, where the ledger as a whole is not asked for."""
+        self._take_sequence(event)
+        if self._leaves is not None:
+            self._take_leaf(event, self._leaves)
+
     def findings(self, context: Context, subjects: frozenset[str] | None = None) -> list[Finding]:
         """Everything found, of all subjects or of some."""
         found = list(self._found) + list(self._gaps_left())
-        if self._leaves is not None and self._size < self._leaves.published_size and self._last_id:
+        if self._leaves is not None and 0 < self._size < self._leaves.published_size and self._last_id:
             found.append(self._short(self._leaves.published_size))
         written = [self._check.write(verdict, context) for verdict in found]
         return [one for one in written if subjects is None or one.subject in subjects]

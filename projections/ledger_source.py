@@ -1,0 +1,92 @@
+"""What a replay reads, as the questions of this floor need it: a stream in ledger order, and one subject's events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any, Protocol
+
+import msgspec
+
+from domain.asof import AsOf, parse_instant
+from domain.calendar import day_of
+from domain.checks.known import KNOWN_TYPES
+from domain.event import decode
+from domain.upcasts import UPCASTS
+
+
+class StoredEvent(Protocol):
+    """One event as the source delivers it."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def raw(self) -> bytes: ...
+
+
+class LedgerSource(Protocol):
+    """Store, topic or sealed log: the same bytes in the same order."""
+
+    def head(self) -> int: ...
+    def read(
+        self, *, after: int = 0, until: int | None = None, types: Collection[str] | None = None
+    ) -> Iterable[StoredEvent]: ...
+    def read_subject(self, subject: str, until: int | None = None) -> Iterable[StoredEvent]: ...
+
+
+class Stamp(msgspec.Struct):
+    """The two attributes that a pass over the whole ledger needs of every event."""
+
+    id: str
+    recordedtime: str
+
+
+read_stamp = msgspec.json.Decoder(Stamp).decode
+
+
+def stored_types(names: Collection[str]) -> frozenset[str]:
+    """The stored names of some types: their present version and every older one that is read as it."""
+    stems = tuple(name.rpartition(".v")[0] + ".v" for name in names)
+    older = (name for name in UPCASTS if name.startswith(stems))
+    return frozenset(names) | frozenset(older)
+
+
+READABLE = stored_types(KNOWN_TYPES)
+
+
+def read_group(
+    source: LedgerSource, subject: str, until: int, types: frozenset[str] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One subject's events, decoded; other known types than `types` are skipped before decoding.
+
+    Types that nobody knows are always delivered, so that they are noticed.
+    """
+    for event in source.read_subject(subject, until):
+        if types is None or event.type in types or event.type not in READABLE:
+            yield event.position, decode(event.raw)
+
+
+def size_of(source: LedgerSource, as_of: AsOf) -> int:
+    """The ledger size that the question looks at."""
+    head = source.head()
+    return head if as_of.size is None else min(head, as_of.size)
+
+
+def today_of(source: LedgerSource, as_of: AsOf, size: int) -> date | None:
+    """The day of the question: of its instant, else of the last recording; None for an empty ledger."""
+    if as_of.instant is not None:
+        return day_of(as_of.instant)
+    for event in source.read(after=size - 1, until=size):
+        return day_of(read_stamp(event.raw).recordedtime)
+    return None
+
+
+def known_by(as_of: AsOf, recordedtime: str) -> bool:
+    """Whether the *known* clock already shows an event; the other clock shows all of them."""
+    return as_of.clock != "known" or as_of.instant is None or parse_instant(recordedtime) <= as_of.instant
