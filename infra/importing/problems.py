@@ -36,6 +36,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "malformed_row": ("该行引号有误", "the quotes of this row do not fit together"),
     "missing_time": ("缺少发生时间", "the time of the act is missing"),
     "missing_value": ("缺少映射要求的值", "a value that the mapping requires is missing"),
+    "no_action": ("映射未从此记录得出任何动作", "the mapping gives no action for this record"),
     "nonexistent_time": ("该时刻因夏令时不存在", "this hour was skipped when the clocks changed"),
     "not_a_json_object": ("不是 JSON 对象", "not one JSON object"),
     "sheet_missing": ("没有此工作表", "there is no such sheet"),

@@ -37,7 +37,10 @@ class Proposer:
         try:
             scope = self._scope(record)
             self._refuse_contradiction(scope)
-            return Proposed(record.number, record.raw, list(self._actions(record, scope)))
+            actions = list(self._actions(record, scope))
+            if not actions:
+                raise Unmappable("no_action", None, "")
+            return Proposed(record.number, record.raw, actions)
         except Unmappable as problem:
             return RowProblem(record.number, problem.field, problem.code, problem.detail, record.raw)
 

@@ -1,0 +1,285 @@
+"""The import itself: records in batches to the ledger, rejects to their file, and an account that always adds up.
+
+A record that gives several actions is accepted when all of them were taken. When the ledger refuses one, the
+record is rejected with that refusal; the others that the ledger could record stay recorded, for each of them
+is a fact of its own, and the corrected record can be imported again without repeating them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from infra.importing.account import Account
+from infra.importing.port import Answer, ImportItem, ImportKind, LedgerPort, Progress
+from infra.importing.problems import ImportFault, RowProblem
+from infra.importing.records import Outcome
+from infra.importing.rejects import RejectsFile, error_of, reject_line
+from infra.importing.sources import ImportSource
+
+BATCH_ACTIONS_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How an import is to be recorded. `rejects` may be left out only of a dry run."""
+
+    kind: ImportKind
+    operator: str
+    rejects: Path | None
+    recorder_staff: str | None = None
+    approved_by: str | None = None
+    reason: str | None = None
+    dry_run: bool = False
+    batch_actions: int = BATCH_ACTIONS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an import is, after each batch."""
+
+    rows: int
+    rejected: int
+    bytes_read: int
+    size_bytes: int
+
+
+OnProgress = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of an import; `accepted_new + already_there + rejected == read` counts rows, lines or traces.
+
+    `stopped` is the error object of a file that broke off. `resumed_at` is the record with which an
+    interrupted import went on; its counts cover the whole file, not only this run.
+    """
+
+    importid: str
+    file: str
+    kind: str
+    dry_run: bool
+    encoding: str | None
+    read: int
+    accepted_new: int
+    already_there: int
+    rejected: int
+    actions_new: int
+    actions_already: int
+    actions_refused: int
+    rejects: str | None
+    resumed_at: int | None
+    stopped: dict[str, Any] | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every record of the file is in the ledger."""
+        return self.rejected == 0 and self.stopped is None
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as one JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One record of a batch, or the piece of a long one that fits in."""
+
+    line: int
+    raw: str | bytes
+    problem: RowProblem | None
+    actions_count: int
+    is_last_piece: bool
+
+
+class _Run:
+    """One import under way: the committed account and the batch that is being filled."""
+
+    def __init__(
+        self,
+        source: ImportSource,
+        ledger: LedgerPort,
+        options: ImportOptions,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self.source = source
+        self.ledger = ledger
+        self.options = options
+        self.rejects = RejectsFile(options.rejects) if options.rejects is not None else None
+        self.account = Account(run=_run_name(source, options))
+        self.resumed_at: int | None = None
+        self.stopped: dict[str, Any] | None = None
+        self._on_progress = on_progress
+        self._entries: list[_Entry] = []
+        self._items: list[ImportItem] = []
+        self._sum = hashlib.sha256()
+        self._concluded = (self.account, self._sum)
+
+    def open(self) -> None:
+        """Go on where an interrupted run of the same import stopped, or begin anew."""
+        if self.rejects is not None:
+            self.rejects.open()
+        if self.options.dry_run:
+            return
+        options, digest = self.options, self.source.digest
+        stored = Account.from_json(self.ledger.import_progress(digest))
+        if stored is not None and not stored.ended and stored.run == self.account.run and self._fits(stored):
+            self.account, self.resumed_at = stored, stored.next_line
+        self.ledger.open_import(
+            digest,
+            f"sha256:{digest}",
+            self.source.size_bytes,
+            options.kind,
+            options.operator,
+            options.recorder_staff,
+            options.approved_by,
+            options.reason,
+        )
+
+    def _fits(self, stored: Account) -> bool:
+        """Whether the rejects file still holds what was committed; if not, the run begins anew."""
+        if self.rejects is None or not self.rejects.holds(stored.rejects_bytes, stored.rejects_sum):
+            return False
+        self._sum = self.rejects.prefix_sum(stored.rejects_bytes)
+        return True
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The rest of the file; where it breaks off, one last problem in the place of the record."""
+        last = self.account.next_line - 1
+        try:
+            for outcome in self.source.outcomes(from_number=self.account.next_line):
+                last = outcome.line
+                yield outcome
+        except ImportFault as fault:
+            self.stopped = fault.to_json()
+            yield RowProblem(last + 1, fault.field, fault.code, fault.detail, "")
+        except OSError as error:
+            raise ImportFault("unreadable_file", f"{self.source.path}: {error.strerror}") from error
+
+    def take(self, outcome: Outcome) -> None:
+        """Add a record to the batch; full batches are committed on the way."""
+        if isinstance(outcome, RowProblem):
+            self._entries.append(_Entry(outcome.line, outcome.raw, outcome, 0, is_last_piece=True))
+        else:
+            begin = self.account.next_part if outcome.line == self.account.next_line else 0
+            size = self.options.batch_actions
+            if self._items and len(self._items) + len(outcome.actions) - begin > size:
+                self.flush()
+            for start in range(begin, len(outcome.actions), size):
+                piece = outcome.actions[start : start + size]
+                is_last = start + size >= len(outcome.actions)
+                self._entries.append(_Entry(outcome.line, outcome.raw, None, len(piece), is_last))
+                self._items += [
+                    ImportItem(outcome.line, action, part) for part, action in enumerate(piece, start)
+                ]
+                if not is_last:
+                    self.flush()
+        if len(self._items) >= self.options.batch_actions or len(self._entries) >= self.options.batch_actions:
+            self.flush()
+
+    def flush(self, *, ended: bool = False) -> None:
+        """Commit the batch: rejects durable first, then events and account in one transaction."""
+        items, importid = self._items, self.source.digest
+        history = self.options.kind == "history"
+
+        def conclude(answers: Sequence[Answer]) -> Progress:
+            return self._conclude(answers, ended=ended)
+
+        if self.options.dry_run:
+            conclude(self.ledger.try_import(items, importid, history) if items else ())
+        else:
+            self.ledger.record_import(items, importid, history, conclude)
+        self.account, self._sum = self._concluded
+        self._entries, self._items = [], []
+        if self._on_progress is not None:
+            self._on_progress(self.step())
+
+    def _conclude(self, answers: Sequence[Answer], *, ended: bool) -> Progress:
+        """The account after this batch. Starts from the committed one, so that a second call gives the same."""
+        if len(answers) != len(self._items):
+            raise ValueError(f"{len(answers)} answers to {len(self._items)} actions")
+        account, lines = copy(self.account), []
+        replies = iter(answers)
+        for entry in self._entries:
+            if entry.problem is not None:
+                account.open_error = error_of(entry.problem)
+            for _ in range(entry.actions_count):
+                reply = next(replies)
+                account.take_answer(reply.status, reply.error)
+            if not entry.is_last_piece:
+                account.next_line = entry.line
+                continue
+            error = account.finish_record(entry.line)
+            if error is not None:
+                lines.append(reject_line(entry.line, error, entry.raw))
+        summed = self._sum.copy()
+        for line in lines:
+            summed.update(line)
+        if self.rejects is not None:
+            account.rejects_bytes = self.rejects.write_after(self.account.rejects_bytes, lines)
+        account.rejects_sum, account.ended = summed.hexdigest(), ended
+        self._concluded = (account, summed)
+        return account.to_json()
+
+    def step(self) -> Step:
+        """Where the import is now."""
+        account = self.account
+        return Step(account.read, account.rejected, self.source.bytes_read, self.source.size_bytes)
+
+    def report(self) -> Report:
+        """The account as it is shown at the end."""
+        account, options = self.account, self.options
+        return Report(
+            importid=self.source.digest,
+            file=self.source.path.name,
+            kind=options.kind,
+            dry_run=options.dry_run,
+            encoding=self.source.encoding,
+            read=account.read,
+            accepted_new=account.accepted_new,
+            already_there=account.already_there,
+            rejected=account.rejected,
+            actions_new=account.actions_new,
+            actions_already=account.actions_already,
+            actions_refused=account.actions_refused,
+            rejects=str(options.rejects) if options.rejects is not None else None,
+            resumed_at=self.resumed_at,
+            stopped=self.stopped,
+        )
+
+
+def run_import(
+    source: ImportSource,
+    ledger: LedgerPort,
+    options: ImportOptions,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """Import one file; the same file again changes nothing, an interrupted one goes on where it stopped.
+
+    Raises `ImportFault` when nothing can be read or written; what the ledger raises (locked, disk full) comes
+    through after the last committed batch, and the next run goes on from there.
+    """
+    if options.rejects is None and not options.dry_run:
+        raise ImportFault("unreadable_file", "name a file for the rejects", field="rejects")
+    run = _Run(source, ledger, options, on_progress)
+    try:
+        run.open()
+        for outcome in run.outcomes():
+            run.take(outcome)
+        run.flush(ended=True)
+    finally:
+        if run.rejects is not None:
+            run.rejects.close()
+        if options.dry_run:
+            ledger.end_trial(source.digest)
+    return run.report()
+
+
+def _run_name(source: ImportSource, options: ImportOptions) -> str:
+    """What must be the same for an interrupted import to go on: the reading, the kind and the rejects file."""
+    rejects = str(options.rejects.absolute()) if options.rejects is not None else "-"
+    return hashlib.sha256(f"{source.fingerprint}\n{options.kind}\n{rejects}".encode()).hexdigest()

@@ -1,0 +1,101 @@
+"""The rejects file: one JSON line for every record that was not taken, durable before its batch is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from infra.importing.encodings import printable
+from infra.importing.problems import RAW_CHARACTERS_MAX, ImportFault, RowProblem, sentence
+
+_CHUNK_BYTES = 1 << 20
+
+
+def reject_line(line: int, error: dict[str, Any], raw: str | bytes) -> bytes:
+    """One line of the rejects file: where, why (Chinese and English), and the record as it stood.
+
+    Bytes that are not UTF-8 and text over the limit are shown as far as possible, and marked as `raw_cut` or
+    `raw_escaped`.
+    """
+    text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else printable(raw)
+    entry: dict[str, Any] = {
+        "line": line,
+        "field": error.get("field"),
+        "code": error["code"],
+        "message": error["message"],
+        "reason": {lang: sentence(error["code"], lang) for lang in ("zh", "en")},
+        "raw": text[:RAW_CHARACTERS_MAX],
+    }
+    if error.get("subject"):
+        entry["subject"] = error["subject"]
+    if text.encode("utf-8") != (raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")):
+        entry["raw_escaped"] = True
+    if len(text) > RAW_CHARACTERS_MAX:
+        entry["raw_cut"] = True
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def error_of(problem: RowProblem) -> dict[str, Any]:
+    """The error object of a problem, shaped as the ledger's refusals are."""
+    return {"code": problem.code, "message": problem.message, "field": problem.field, "subject": None}
+
+
+class RejectsFile:
+    """Grows behind its last committed length; readable by its owner only, for it holds raw rows."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def holds(self, size: int, digest: str) -> bool:
+        """Whether the file still begins with exactly the rejects of the batches committed so far."""
+        if size == 0:
+            return True
+        if not self.path.is_file() or self.path.stat().st_size < size:
+            return False
+        summed, left = hashlib.sha256(), size
+        with self.path.open("rb") as file:
+            while left and (chunk := file.read(min(left, _CHUNK_BYTES))):
+                summed.update(chunk)
+                left -= len(chunk)
+        return summed.hexdigest() == digest
+
+    def prefix_sum(self, size: int) -> Any:
+        """A running SHA-256 over the first `size` bytes."""
+        summed = hashlib.sha256()
+        if size:
+            with self.path.open("rb") as file:
+                summed.update(file.read(size))
+        return summed
+
+    def open(self) -> None:
+        """Make the file, with mode 0600; raises `unreadable_file` where it cannot be written."""
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            detail = f"the rejects file {self.path}: {error.strerror}"
+            raise ImportFault("unreadable_file", detail, field="rejects") from None
+        self._file = os.fdopen(descriptor, "r+b")
+
+    def write_after(self, size: int, lines: Sequence[bytes]) -> int:
+        """Cut the file to `size`, append the lines, sync; returns the new length. May be repeated."""
+        if self._file is None:
+            raise ValueError("the rejects file is not open")
+        if not lines and os.fstat(self._file.fileno()).st_size == size:
+            return size
+        self._file.truncate(size)
+        self._file.seek(size)
+        self._file.writelines(lines)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
