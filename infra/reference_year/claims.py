@@ -22,14 +22,13 @@ def hand(case: Case) -> None:
         township = case.rng.choice(sorted(TOWNSHIPS))
         passing.down_the_line(case, township, township_office(township))
     elif case.has("objection_upheld") or case.has("competence_decided"):
-        passing.through_objection(
-            case, passing.wrong_unit(case), right, competence=case.has("competence_decided")
-        )
+        passing.through_objection(case, passing.wrong_unit(case), right, competence=case.has("competence_decided"))
     elif case.has("objection_rejected"):
         passing.despite_objection(case, right)
     else:
         passing.to_unit(case, right, mode="transfer" if case.has("transfer") else "assign")
-    if case.rng.random() < OFFICE_NOTICE_SHARE:
+    unhurried = case.world.calendar.add_workdays(case.now.date(), 4) <= passing.latest_notice(case)
+    if unhurried and case.rng.random() < OFFICE_NOTICE_SHARE:
         intake.office_notice(case, "transferred_to", latest_days=5)
 
 
@@ -38,10 +37,11 @@ def taken_up(case: Case) -> None:
     intake.opened(case, "claim", 6)
     if case.has("education") or case.has("admonition"):
         oversight.measure(case, "education" if case.has("education") else "admonition", OFFICE)
-        oversight.release(case)
     hand(case)
     handling.accept(case)
     handling.assign(case)
+    if case.actions_named("take_measure"):
+        oversight.release(case)
 
 
 def finish(case: Case, ground: str, *, unit_rated: bool) -> None:

@@ -132,7 +132,11 @@ class Grant(Story):
         self._notice()
         if purse.fate == "released":
             at = self.time.workdays_later(self.now, 2, 4)
-            fields = {"fund": FUND, "amount_fen": purse.amount_fen, "reason": "申请人已由临时救助覆盖，自愿放弃"}
+            fields: dict[str, Any] = {
+                "fund": FUND,
+                "amount_fen": purse.amount_fen,
+                "reason": "申请人已由临时救助覆盖，自愿放弃",
+            }
             self.act("release_commitment", at, JOINT_CONFERENCE, "approver", **fields)
             return
         self._appropriate(purse)
@@ -175,7 +179,7 @@ class Grant(Story):
     def _notice(self) -> None:
         at = self.time.workdays_later(self.now, 0, 1)
         self.approved_until = at.date() + timedelta(days=NOTICE_DAYS + 1)
-        days = {"from_on": at.date().isoformat(), "until_on": self.approved_until.isoformat()}
+        days: dict[str, Any] = {"from_on": at.date().isoformat(), "until_on": self.approved_until.isoformat()}
         self.act("publish_grant_notice", at, OFFICE, "clerk", **days, place="村（社区）公示栏")
 
     def _appropriate(self, purse: Purse) -> None:
@@ -210,7 +214,7 @@ class Grant(Story):
         payment = f"{self.ref}-p1"
         at = self.time.workdays_later(self.now, 2, 3)
         bank_ref = f"{self.ref.removeprefix('ref:')}/IN/1"
-        fields = {"payment": payment, "amount_fen": purse.amount_fen, "bank_ref": bank_ref}
+        fields: dict[str, Any] = {"payment": payment, "amount_fen": purse.amount_fen, "bank_ref": bank_ref}
         self.act("return_payment", at, OFFICE, "treasurer", **fields)
         at = self.time.workdays_later(self.now, 0, 1)
         head = self.world.offices.head(JOINT_CONFERENCE, at.date())
@@ -241,7 +245,7 @@ class Grant(Story):
         if purse.fate != "cash":
             at = self.time.workdays_later(self.now, 1, 4)
             bank_ref = f"{self.ref.removeprefix('ref:')}/OUT/{number}"
-            fields = {"payment": payment, "amount_fen": purse.amount_fen, "bank_ref": bank_ref}
+            fields: dict[str, Any] = {"payment": payment, "amount_fen": purse.amount_fen, "bank_ref": bank_ref}
             self.act("reconcile_bank", at, OFFICE, "treasurer", **fields)
         self._booked(payment, number)
 

@@ -22,7 +22,7 @@ METHODS = ("现场核查", "走访询问", "查阅资料", "函询")
 def accept(case: Case) -> None:
     """Acceptance by the competent unit and its written notice, both inside the fifteen days of art.23."""
     latest = latest_notice(case)
-    at = case.time.workdays_later(case.now, 0, 4, latest)
+    at = case.time.workdays_later(case.now, 0, 4, case.time.back_to_workday(latest - timedelta(days=1)))
     handler = case.staff(case.unit, "handler", at.date())
     case.act("accept_case", at, case.unit, "handler", handler=handler)
     case.accepted_on = at.date()

@@ -109,14 +109,16 @@ def notify(case: Case, unit: str, notice: str, at: datetime, *, role: str = "han
     """A written notice with its proof; by post it arrives some days later and is entered when the slip is back."""
     delivery = case.rng.choice(["hand", "post", "sms"] if case.slot.channel != "online" else ["online", "sms"])
     arrived = at + timedelta(minutes=case.rng.randint(1, 9))
+    entered = arrived + timedelta(minutes=case.rng.randint(1, 9))
     if delivery == "post":
         arrived = case.time.workdays_later(at, 2, 4)
+        entered = case.proof_entry(at, arrived)
     case.act(
         "notify_petitioner",
         at,
         unit,
         role,
-        entered=case.proof_entry(at, arrived) if delivery == "post" else None,
+        entered=entered,
         notice=notice,
         document=case.personal_document(f"notice/{unit}/{notice}/{len(case.actions)}"),
         sent_at=at.isoformat(),

@@ -170,9 +170,7 @@ class Offices:
     def __init__(self) -> None:
         self.units = all_units()
         self.kinds = {unit.code: unit.kind for unit in self.units}
-        self.officials = tuple(
-            official for index, unit in enumerate(self.units) for official in _members(index, unit)
-        )
+        self.officials = tuple(official for index, unit in enumerate(self.units) for official in _members(index, unit))
 
     def serving(self, unit: str, role: str, day: date, without: Iterable[str] = ()) -> list[Official]:
         """Members of a unit who hold a role that day, in order of their numbers, some left out."""
@@ -180,10 +178,7 @@ class Offices:
         return [
             official
             for official in self.officials
-            if official.unit == unit
-            and role in official.roles
-            and official.serves(day)
-            and official.staff not in out
+            if official.unit == unit and role in official.roles and official.serves(day) and official.staff not in out
         ]
 
     def head(self, unit: str, day: date) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from infra.reference_year.offices import COUNTY, OFFICE
 from infra.reference_year.handling import investigate
+from infra.reference_year.offices import COUNTY, OFFICE
 from infra.reference_year.story import Case
 
 ADVICE_ANSWER_DAYS = (15, 45)
@@ -97,13 +98,11 @@ def recuse(case: Case, *, granted: bool) -> None:
         case.act("declare_interest", at, case.unit, "handler", staff=staff, relation="与信访人有亲属关系")
     else:
         reason = "信访人认为承办人与被反映单位有往来"
-        case.act(
-            "request_recusal", at, case.unit, "registrar", staff=staff, requested_by="petitioner", reason=reason
-        )
+        case.act("request_recusal", at, case.unit, "registrar", staff=staff, requested_by="petitioner", reason=reason)
     decided = case.time.workdays_later(case.now, 0, 1)
     replacement = None
     if granted:
         case.recused.add(staff)
         replacement = case.staff(case.unit, "handler", decided.date())
-    entry = {"staff": staff, "recused": granted, "replacement": replacement}
+    entry: dict[str, Any] = {"staff": staff, "recused": granted, "replacement": replacement}
     case.act("decide_recusal", decided, case.unit, "head", **entry)

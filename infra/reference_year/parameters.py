@@ -37,9 +37,7 @@ class Parameters:
 def read_volumes(path: Path) -> dict[tuple[str, str], int]:
     """The table of petition items by month (`YYYY-MM`) and channel."""
     with path.open(encoding="utf-8", newline="") as table:
-        return {
-            (row["month"], channel): int(row[channel]) for row in csv.DictReader(table) for channel in CHANNELS
-        }
+        return {(row["month"], channel): int(row[channel]) for row in csv.DictReader(table) for channel in CHANNELS}
 
 
 def _share(entry: dict[str, object]) -> Share:

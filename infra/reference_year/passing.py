@@ -7,7 +7,7 @@ from datetime import date
 from infra.reference_year.offices import COUNTY, JOINT_CONFERENCE, OFFICE, RESPONSIBLE
 from infra.reference_year.story import Case
 
-OFFICE_LIMIT_DAYS = 13  # of the fifteen that art.22 gives
+OFFICE_LIMIT_DAYS = 15  # art.22
 ASSIGNMENT_DAYS = 90
 FEEDBACK_GROUND = "《信访工作条例》第二十二条第（三）项"
 TRANSFER_GROUND = "《信访工作条例》第二十二条第（二）项"
@@ -59,9 +59,7 @@ def take(case: Case, handoff: str, unit: str) -> None:
     """The addressed unit signs for the materials within three working days."""
     at = case.time.workdays_later(case.now, 0, 2)
     arrived = at.isoformat()
-    case.act(
-        "receive_handoff", at, unit, "registrar", handoff=handoff, arrived_at=arrived, materials_complete=True
-    )
+    case.act("receive_handoff", at, unit, "registrar", handoff=handoff, arrived_at=arrived, materials_complete=True)
     case.unit_received_on = at.date()
 
 
@@ -102,10 +100,9 @@ def down_the_line(case: Case, township: str, below: str) -> None:
 
 def _object(case: Case, handoff: str, unit: str, *, upheld: bool, reason: str) -> None:
     """An objection with reasons inside five working days, decided inside three."""
-    limit = min(case.world.calendar.add_workdays(case.now.date(), 4), case.limit(case.unit_received_on, 7))
-    at = case.time.workdays_later(case.now, 1, 3, max(limit, case.world.calendar.add_workdays(case.now.date(), 1)))
+    at = case.time.workdays_later(case.now, 1, 3 if upheld else 1)
     case.act("object_to_handoff", at, unit, "handler", handoff=handoff, reasons=case.document("objection"))
-    decided = case.time.workdays_later(case.now, 1, 2)
+    decided = case.time.workdays_later(case.now, 0, 2 if upheld else 1)
     case.act(
         "decide_objection",
         decided,

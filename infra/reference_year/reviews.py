@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from infra.reference_year.handling import deliver_opinion, establish_facts, issue_opinion
 from infra.reference_year.offices import CITY, COUNTY
@@ -48,7 +49,7 @@ def review(case: Case, stage: str, outcome: str, *, hearing: bool = False) -> No
     paper = case.personal_document(f"{stage}/opinion")
     members = _members(case, body, at)
     staff = members[0]
-    entry = {"stage": stage, "body": body, "outcome": outcome, "members": members, "document": paper}
+    entry: dict[str, Any] = {"stage": stage, "body": body, "outcome": outcome, "members": members, "document": paper}
     case.act("issue_review", at, body, "reviewer", acting=staff, **entry)
     _deliver(case, stage, body)
 
