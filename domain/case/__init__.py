@@ -1,0 +1,1 @@
+"""The petition case: one file per stage, each with its actions, events and decisions."""

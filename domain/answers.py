@@ -1,0 +1,65 @@
+"""What goes into the ledger and what comes back: a submission, and its one answer (contract §1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from domain.errors import LedgerError
+
+
+class ImportMark(NamedTuple):
+    """Where an imported action comes from."""
+
+    importid: str
+    line: int
+    history: bool
+
+
+class Submission(NamedTuple):
+    """One action as sent: the line's bytes, or an object that a mapping made."""
+
+    payload: bytes | dict[str, Any]
+    mark: ImportMark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Accepted (with its events), accepted before (`already_there`), or refused (`error`); never two of these."""
+
+    subject: str | None = None
+    ref: str | None = None
+    events: list[dict[str, str]] = field(default_factory=list)
+    already_there: bool = False
+    error: LedgerError | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the action stands in the ledger."""
+        return self.error is None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as one JSON object."""
+        if self.error is not None:
+            return {"error": self.error.to_json()}
+        return {"events": self.events, "subject": self.subject, "ref": self.ref}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far an import came; stored in the transaction of the events it counts."""
+
+    next_line: int = 1
+    rejects_bytes: int = 0
+    accepted_new: int = 0
+    already_there: int = 0
+    rejected: int = 0
+    read: int = 0
+
+
+class ImportItem(NamedTuple):
+    """One action of an imported row: the row's line, the action, and its place among the row's actions."""
+
+    line: int
+    payload: bytes | dict[str, Any]
+    part: int = 0

@@ -1,0 +1,369 @@
+"""The ledger application: prepare, decide inside the write section, stamp, encode, record, answer.
+
+The only file that knows `eventsourcing.application`. What a batch decides is recorded in one transaction;
+each action in it stands or is refused by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, cast
+
+from eventsourcing.application import Application
+from pydantic import ValidationError
+
+from domain.answers import Answer, ImportItem, ImportMark, ImportProgress, Submission
+from domain.asof import parse_instant
+from domain.base import Draft, Fact
+from domain.desk import Cache, IndexReader, SectionDesk, Tagger
+from domain.errors import Conflict, InvalidAction, LedgerError, Tampered, Unavailable
+from domain.event import CONTENT_TYPE, SCHEMA_BASE, SPECVERSION, Event, canonical
+from domain.guards import keep
+from domain.index import ActionRow, index_rows
+from domain.reading import Prepared, digest_of, first_problem, prepare, subject_named
+from domain.snapshot import is_due, shape_of, take
+
+AHEAD_MAX = timedelta(minutes=5)
+BEHIND_MAX = timedelta(seconds=5)
+NOT_PAYLOAD = frozenset({"action", "action_id", "at", "at_precision", "entered_at", "by"})
+
+
+class WriteSection(IndexReader, Protocol):
+    """A write section of the store: its look-ups answer as of the lock."""
+
+    def events_at(self, position: int, count: int) -> list[Event]: ...
+    def save_progress(self, importid: str, progress: ImportProgress) -> None: ...
+
+
+class SectionRecorder(Protocol):
+    """What the ledger needs of its recorder beyond the library's interface."""
+
+    def write_section(self) -> AbstractContextManager[WriteSection]: ...
+    def import_progress(self, importid: str) -> ImportProgress | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the composition root hands in: names, time, identity and keys."""
+
+    source: str
+    recorder: str
+    now: Callable[[], datetime]
+    new_id: Callable[[datetime], str]
+    tagger: Tagger
+
+    @property
+    def region(self) -> str:
+        """The six digits that begin the source."""
+        return self.source.lstrip("/")[:6]
+
+
+class _Batch:
+    """The decided events of one write section, in ledger order."""
+
+    id = "batch"
+    version = 0
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.actions: list[ActionRow] = []
+        self.snapshots: dict[str, tuple[int, str, bytes]] = {}
+
+    def collect_events(self) -> Sequence[Event]:
+        """The library's protocol for whatever has events to save."""
+        return self.events
+
+
+class Ledger(Application[str]):
+    """Records actions. Safe for many threads and processes: the store's write section is the only door."""
+
+    name = "caseledger"
+
+    def __init__(self, surroundings: Surroundings, env: Mapping[str, str]) -> None:
+        super().__init__(dict(env))
+        self.surroundings = surroundings
+        self._cache = Cache()
+
+    @property
+    def store(self) -> SectionRecorder:
+        """The recorder, by the interface that the ledger needs."""
+        return cast(SectionRecorder, self.recorder)
+
+    # the verbs
+
+    def act(self, payload: bytes | dict[str, Any]) -> Answer:
+        """Record one live action and answer when it is durable."""
+        return self.record([Submission(payload)])[0]
+
+    def record(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        system: bool = False,
+        progress: tuple[str, ImportProgress] | None = None,
+    ) -> list[Answer]:
+        """Record many actions in one commit; one answer each, in order.
+
+        Raises `Unavailable` when nothing could be recorded at all (store, disk, clock).
+        """
+        prepared = [self._prepare(submission, system) for submission in submissions]
+        try:
+            with self.store.write_section() as section:
+                self._cache.synchronise(section)
+                answers = self._decide_all(section, submissions, prepared)
+                if progress is not None:
+                    section.save_progress(*progress)
+        except BaseException:
+            self._cache.clear()
+            raise
+        self._cache.trim()
+        return answers
+
+    def open_import(
+        self,
+        importid: str,
+        file_digest: str,
+        bytes: int,
+        kind: str,
+        operator: str,
+        recorder_staff: str | None = None,
+        approved_by: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Record that an import began; the same file opens once."""
+        optional = {"recorder_staff": recorder_staff, "approved_by": approved_by, "reason": reason}
+        action = {
+            "action": "open_import",
+            "action_id": f"import/{importid}",
+            "at": _spell(self.surroundings.now()),
+            "by": {"staff": "system"},
+            "file": file_digest,
+            "bytes": bytes,
+            "kind": kind,
+            "operator": operator,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+        answer = self.record([Submission(action)], system=True)[0]
+        if answer.error is not None and answer.error.code != "action_id_conflict":
+            raise answer.error
+
+    def import_progress(self, importid: str) -> ImportProgress | None:
+        """How far an import of this file came, or None."""
+        return self.store.import_progress(importid)
+
+    def record_import(
+        self, batch: Sequence[ImportItem], importid: str, history: bool, progress: ImportProgress
+    ) -> list[Answer]:
+        """Record a batch of imported actions together with the progress."""
+        submissions = [Submission(item.payload, ImportMark(importid, item.line, history)) for item in batch]
+        return self.record(submissions, progress=(importid, progress))
+
+    # the write section
+
+    def _prepare(self, submission: Submission, system: bool) -> Prepared | LedgerError:
+        history = submission.mark is not None and submission.mark.history
+        try:
+            prepared = prepare(submission.payload, history=history, system=system)
+        except LedgerError as error:
+            return error
+        if submission.mark is None and prepared.action.entered_at is not None:
+            return InvalidAction(
+                "history_only", "leave out `entered_at`", field="entered_at", subject=subject_named(prepared.raw)
+            )
+        return prepared
+
+    def _decide_all(
+        self,
+        section: WriteSection,
+        submissions: Sequence[Submission],
+        prepared: Sequence[Prepared | LedgerError],
+    ) -> list[Answer]:
+        stamp, moment = self._moment(section)
+        desk = self._desk(section)
+        desk.prefetch_actions([one.action.action_id for one in prepared if not isinstance(one, LedgerError)])
+        batch = _Batch()
+        answers: list[Answer] = []
+        for submission, one in zip(submissions, prepared, strict=True):
+            if isinstance(one, LedgerError):
+                answers.append(Answer(error=one))
+                continue
+            desk.history = submission.mark is not None and submission.mark.history
+            try:
+                answers.append(self._decide(section, desk, batch, submission, one, stamp, moment))
+            except LedgerError as error:
+                if error.subject is None:
+                    error.subject = subject_named(one.raw)
+                answers.append(Answer(error=error))
+        if batch.events:
+            self.save(cast(Any, batch), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots)
+            self._cache.head += len(batch.events)
+        return answers
+
+    def _desk(self, section: WriteSection) -> SectionDesk:
+        around = self.surroundings
+        return SectionDesk(section, self._cache, around.region, around.tagger)
+
+    def _moment(self, section: WriteSection) -> tuple[str, datetime]:
+        """One clock reading for the batch: never before the last recorded one; refused when far behind it."""
+        now = self.surroundings.now().astimezone(UTC)
+        last_text = section.last_recorded()
+        if last_text is not None:
+            last = parse_instant(last_text)
+            if now < last:
+                if last - now >= BEHIND_MAX:
+                    raise Unavailable(
+                        "clock_behind", f"the last event was recorded at {last_text}, the clock says {_spell(now)}"
+                    )
+                return last_text, now
+        return _spell(now), now
+
+    def _decide(
+        self,
+        section: WriteSection,
+        desk: SectionDesk,
+        batch: _Batch,
+        submission: Submission,
+        one: Prepared,
+        stamp: str,
+        moment: datetime,
+    ) -> Answer:
+        action, raw = one.action, one.raw
+        if parse_instant(action.at) > moment + AHEAD_MAX:
+            raise InvalidAction("at_in_future", f"the clock says {_spell(moment)}", field="at")
+        sealed = type(action).sealed(raw, desk)
+        digest = digest_of(one.encoded if sealed is raw else canonical(sealed))
+        known = desk.known_action(action.action_id)
+        if known is not None:
+            return self._again(section, desk, batch, known, digest)
+        drafts = action.decide(desk)
+        keep(action, desk)
+        envelope = self._envelope(submission, one, digest, stamp)
+        encoded = [self._encode(draft, place, drafts, sealed, envelope, moment) for place, draft in enumerate(drafts)]
+        for draft, (event, fact) in zip(drafts, encoded, strict=True):
+            before = draft.state.version
+            desk.accept(draft.state, event, fact, index_rows(event.attributes))
+            if is_due(before, draft.state.version):
+                state = draft.state
+                batch.snapshots[state.id] = (state.version, shape_of(type(state)), take(state))
+        events = [event for event, _ in encoded]
+        row = ActionRow(action.action_id, digest, self._cache.head + len(batch.events) + 1, len(events))
+        desk.pending_actions[action.action_id] = row
+        batch.actions.append(row)
+        batch.events.extend(events)
+        return _answer(events, desk)
+
+    def _again(self, section: WriteSection, desk: SectionDesk, batch: _Batch, known: ActionRow, digest: str) -> Answer:
+        if known.digest != digest:
+            raise Conflict("action_id_conflict", "send a new action_id, or the same content", field="action_id")
+        first = known.position - self._cache.head - 1
+        if first >= 0:
+            events = batch.events[first : first + known.count]
+        else:
+            events = section.events_at(known.position, known.count)
+        if len(events) != known.count:
+            raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
+        return _answer(events, desk, already_there=True)
+
+    def _envelope(self, submission: Submission, one: Prepared, digest: str, stamp: str) -> dict[str, Any]:
+        action, mark = one.action, submission.mark
+        envelope: dict[str, Any] = {
+            "specversion": SPECVERSION,
+            "source": self.surroundings.source,
+            "datacontenttype": CONTENT_TYPE,
+            "time": action.at,
+            "recordedtime": stamp,
+            "recorderid": self.surroundings.recorder,
+            "actionid": action.action_id,
+            "actiondigest": digest,
+        }
+        if action.at_precision is not None:
+            envelope["timeprecision"] = action.at_precision
+        if action.entered_at is not None:
+            envelope["enteredtime"] = action.entered_at
+        if mark is not None:
+            envelope["importid"], envelope["importline"] = mark.importid, str(mark.line)
+        if action.by is not None:
+            for attribute, value in (
+                ("actorid", action.by.staff),
+                ("actorunit", action.by.unit),
+                ("actorrole", action.by.role),
+            ):
+                if value is not None:
+                    envelope[attribute] = value
+        return envelope
+
+    def _encode(
+        self,
+        draft: Draft,
+        place: int,
+        drafts: Sequence[Draft],
+        sealed: dict[str, Any],
+        envelope: dict[str, Any],
+        moment: datetime,
+    ) -> tuple[Event, Fact]:
+        state, fact = draft.state, draft.fact
+        earlier = sum(1 for other in drafts[:place] if other.state is state)
+        data = _payload(sealed, draft)
+        attributes = {
+            **envelope,
+            "id": self.surroundings.new_id(moment),
+            "type": fact.type_name,
+            "dataschema": SCHEMA_BASE + fact.type_name,
+            "subject": state.id,
+            "sequence": str(state.version + 1 + earlier),
+            "data": data,
+        }
+        correlation = _correlation(draft, drafts, data)
+        if correlation is not None:
+            attributes["correlationid"] = correlation
+        event = Event(attributes)
+        event.encode()
+        try:
+            return event, fact.model_validate(data)
+        except ValidationError as error:
+            raise first_problem(error, data) from None
+
+
+def _payload(sealed: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    """The action's fields without the envelope's keys and the subject, with what the ledger fills in."""
+    if draft.only is not None:
+        kept = {key: value for key, value in sealed.items() if key in draft.only or key == "override"}
+    else:
+        subject_key = _SUBJECT_KEYS.get(draft.fact.type_name.split(".")[1])
+        kept = {key: value for key, value in sealed.items() if key not in NOT_PAYLOAD and key != subject_key}
+    return {**kept, **draft.extra}
+
+
+_SUBJECT_KEYS = {"case": "case", "grant": "grant", "fund": "fund"}
+
+
+def _correlation(draft: Draft, drafts: Sequence[Draft], data: dict[str, Any]) -> str | None:
+    """The case, when the subject is another."""
+    for other in (draft, *drafts):
+        case = getattr(other.state, "case", None)
+        if isinstance(case, str) and case:
+            return case
+    case = data.get("case")
+    return case if isinstance(case, str) and draft.state.id.startswith("JZ") else None
+
+
+def _answer(events: Sequence[Event], desk: SectionDesk, already_there: bool = False) -> Answer:
+    listed = [
+        {
+            "id": event.attributes["id"],
+            "type": event.attributes["type"],
+            "subject": event.originator_id,
+            "sequence": event.attributes["sequence"],
+        }
+        for event in events
+    ]
+    subject = events[0].originator_id
+    return Answer(subject, desk.ref_of(subject), listed, already_there)
+
+
+def _spell(moment: datetime) -> str:
+    """UTC with microseconds, `2025-03-04T02:20:00.123456Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"

@@ -1,0 +1,131 @@
+"""From bytes to a validated action: everything that can be refused without looking at the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from domain.base import Action, require_live
+from domain.errors import InvalidAction, LedgerError
+from domain.event import canonical
+from domain.language import ACTIONS, SYSTEM
+from domain.personal_data import refuse_personal_data
+from domain.strict_json import LINE_BYTES_MAX, check_values, read_object
+
+MISSING = frozenset({"missing"})
+UNKNOWN = frozenset({"extra_forbidden"})
+TYPES = frozenset(
+    {
+        "string_type",
+        "int_type",
+        "bool_type",
+        "list_type",
+        "dict_type",
+        "model_type",
+        "model_attributes_type",
+        "none_required",
+    }
+)
+
+
+class Prepared(NamedTuple):
+    """A well-formed action with the object it was read from and its RFC 8785 bytes."""
+
+    action: Action
+    raw: dict[str, Any]
+    encoded: bytes
+
+
+def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: bool = False) -> Prepared:
+    """Read, validate and scan one action; raises `InvalidAction` with the field's dotted path."""
+    raw = _read(payload)
+    try:
+        action = _model(raw, system).model_validate(raw)
+        if not history:
+            require_live(action)
+        if not system and action.actor == "system":
+            raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
+        encoded = canonical(raw)
+        if not system:
+            refuse_personal_data(raw, encoded)
+    except ValidationError as error:
+        raise first_problem(error, raw) from None
+    except LedgerError as error:
+        raise _with_subject(error, raw) from None
+    return Prepared(action, raw, encoded)
+
+
+def digest_of(encoded: bytes) -> str:
+    """SHA-256 of an action's RFC 8785 form, in hexadecimal."""
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def _read(payload: bytes | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(payload, bytes):
+        return read_object(payload)
+    check_values(payload)
+    if len(canonical(payload)) > LINE_BYTES_MAX:
+        raise InvalidAction("line_too_long", "split the list or send a document instead")
+    return payload
+
+
+def _model(raw: dict[str, Any], system: bool) -> type[Action]:
+    name = raw.get("action")
+    if not isinstance(name, str):
+        code = "missing_field" if name is None else "wrong_type"
+        raise InvalidAction(code, "the verb of the action", field="action")
+    model = ACTIONS.get(name) or (SYSTEM.get(name) if system else None)
+    if model is None:
+        if name in SYSTEM:
+            raise InvalidAction("reserved", name, field="action")
+        raise InvalidAction("unknown_action", name[:80], field="action", subject=subject_named(raw))
+    return model
+
+
+def subject_named(raw: dict[str, Any]) -> str | None:
+    """The subject that an action names, as sent."""
+    for key in ("case", "grant", "fund"):
+        value = raw.get(key)
+        if isinstance(value, str):
+            return value[:128]
+    return None
+
+
+def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:
+    if error.subject is None:
+        error.subject = subject_named(raw)
+    return error
+
+
+def first_problem(error: ValidationError, raw: dict[str, Any]) -> InvalidAction:
+    """The first problem pydantic found, in the contract's words."""
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    kind = problem["type"]
+    field = _path(problem["loc"], raw, kind in MISSING)
+    if kind in UNKNOWN:
+        code, detail = "unknown_field", "remove it or check its spelling"
+    elif kind in MISSING:
+        code, detail = "missing_field", "state it"
+    elif kind in TYPES or kind.endswith("_type"):
+        code, detail = "wrong_type", problem["msg"]
+    else:
+        code, detail = "bad_value", problem["msg"]
+    return InvalidAction(code, detail, field=field, subject=subject_named(raw))
+
+
+def _path(location: tuple[int | str, ...], raw: Any, missing: bool) -> str:
+    """The dotted path of a problem; names of union members, which pydantic adds, are left out."""
+    parts: list[str] = []
+    here = raw
+    for place, part in enumerate(location):
+        is_last = place == len(location) - 1
+        if (isinstance(here, dict) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        ):
+            here = here[part]
+        elif not (missing and is_last):
+            continue
+        parts.append(str(part))
+    return ".".join(parts)

@@ -1,0 +1,222 @@
+"""The embedded event store under `eventsourcing`: CloudEvent mapper, SQLite recorder, write section."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+
+from domain.answers import ImportProgress
+from domain.event import Event
+from infra.sqlite_errors import translated
+from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
+from infra.write_section import SqliteWriteSection
+
+LOCK_TIMEOUT_S = 30
+PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA recursive_triggers=1", "PRAGMA foreign_keys=1")
+
+
+class CloudEventMapper(Mapper[str]):
+    """Maps events to their one byte string and back: nothing is wrapped, compressed or re-serialised."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """`state` is the CloudEvent, `topic` the event type, the originator id the subject."""
+        event = cast(Event, domain_event)
+        return StoredEvent(
+            originator_id=event.originator_id,
+            originator_version=event.originator_version,
+            topic=event.type_name,
+            state=event.encode(),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """Read an event back in its newest shape, with the stored bytes beside it."""
+        return Event.from_bytes(bytes(stored_event.state))
+
+
+class LedgerConnectionPool(SQLiteConnectionPool):
+    """Connections that refuse to walk around the append-only triggers."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(pragma)
+        return connection
+
+
+class LedgerDatastore(SQLiteDatastore):
+    """The library's datastore with our connections, and one writer connection of its own."""
+
+    def __init__(self, db_name: str, *, lock_timeout: int = LOCK_TIMEOUT_S, **kwargs: Any) -> None:
+        super().__init__(db_name, lock_timeout=lock_timeout, **kwargs)
+        self.pool.close()
+        self.pool = LedgerConnectionPool(
+            db_name=db_name, lock_timeout=lock_timeout, pool_size=5, max_overflow=10, pool_timeout=5.0
+        )
+
+
+class LedgerRecorder(SQLiteApplicationRecorder):
+    """Append-only recorder with gap-free positions; rows beside the events in the same transaction."""
+
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name)
+        self._lock = threading.RLock()
+        self._writer: SQLiteConnection | None = None
+        self._section: SqliteWriteSection | None = None
+        self.insert_events_statement = (
+            f"INSERT INTO {events_table_name} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+        )
+        self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {events_table_name}"
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The events table with its triggers, and the index tables."""
+        return [*events_table_statements(self.events_table_name), *SCHEMA_STATEMENTS]
+
+    @contextmanager
+    def write_section(self) -> Iterator[SqliteWriteSection]:
+        """One write transaction, `BEGIN IMMEDIATE` to commit; durable when it ends without an error.
+
+        Raises `Unavailable` (`locked`, `disk_full`, `read_only`) with nothing recorded.
+        """
+        with self._lock, translated():
+            connection = self._writer_connection()
+            cursor = connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            self._section = SqliteWriteSection(cursor.sqlite_cursor, self.events_table_name)
+            try:
+                yield self._section
+                cursor.execute("COMMIT")
+            except BaseException:
+                self._roll_back(connection)
+                raise
+            finally:
+                self._section = None
+                cursor.sqlite_cursor.close()
+
+    def _writer_connection(self) -> SQLiteConnection:
+        if self._writer is None:
+            self._writer = self.datastore.pool._create_connection()
+        return self._writer
+
+    def _roll_back(self, connection: SQLiteConnection) -> None:
+        """Roll back what is open; a connection that cannot even do that is thrown away."""
+        try:
+            if connection._sqlite_conn.in_transaction:
+                connection._sqlite_conn.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._writer = None
+            connection._sqlite_conn.close()
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Insert inside the open write section, or in a transaction of its own."""
+        section = self._section
+        if section is None:
+            return super().insert_events(stored_events, **kwargs)
+        section.insert(stored_events, **kwargs)
+        return None
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        positions = []
+        for stored in stored_events:
+            c.execute(
+                self.insert_events_statement,
+                (_text_id(stored.originator_id), stored.originator_version, stored.topic, stored.state),
+            )
+            positions.append(c.lastrowid)
+        return positions
+
+    def select_notifications(self, *args: Any, **kwargs: Any) -> Any:
+        """As the library's, by `position` instead of an implicit rowid."""
+        return self._select_notifications(*args, **kwargs)
+
+    def _select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Any:
+        from eventsourcing.persistence import Notification
+
+        conditions: list[str] = []
+        params: list[int | str] = []
+        if start is not None:
+            conditions.append("position>=?" if inclusive_of_start else "position>?")
+            params.append(start)
+        if stop is not None:
+            conditions.append("position<=?")
+            params.append(stop)
+        if topics:
+            conditions.append(f"topic IN ({','.join('?' * len(topics))})")
+            params.extend(topics)
+        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+        statement = f"SELECT * FROM {self.events_table_name} {where}ORDER BY position LIMIT ?"
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, [*params, limit])
+            return [
+                Notification(
+                    id=row["position"],
+                    originator_id=self.convert_originator_id(row["originator_id"]),
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=row["state"],
+                )
+                for row in c.fetchall()
+            ]
+
+    def import_progress(self, importid: str) -> ImportProgress | None:
+        """How far an import of this file came, or None."""
+        with translated(), self.datastore.transaction(commit=False) as c:
+            c.execute(
+                "SELECT next_line, rejects_bytes, accepted_new, already_there, rejected, read "
+                "FROM import_progress WHERE importid=?",
+                (importid,),
+            )
+            row = c.fetchone()
+            return None if row is None else ImportProgress(*row)
+
+    def close_writer(self) -> None:
+        """Close the writer connection; the pool is closed by the datastore."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer._sqlite_conn.close()
+                self._writer = None
+
+
+def _text_id(originator_id: Any) -> str:
+    return originator_id if isinstance(originator_id, str) else originator_id.hex
+
+
+class Factory(SQLiteFactory):
+    """Builds mapper and recorder for `eventsourcing.application.Application`."""
+
+    application_recorder_class = LedgerRecorder
+
+    def __init__(self, env: Any) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        lock_timeout = int(self.env.get(self.SQLITE_LOCK_TIMEOUT) or LOCK_TIMEOUT_S)
+        self.datastore = LedgerDatastore(
+            self.env.get(self.SQLITE_DBNAME) or "",
+            lock_timeout=lock_timeout,
+            originator_id_type=cast(Any, self.env.get(self.ORIGINATOR_ID_TYPE, "text")),
+        )
+
+    def mapper(self, transcoder: Any = None, mapper_class: Any = None) -> Any:
+        """The one mapper: bytes are the CloudEvent."""
+        return CloudEventMapper(transcoder=transcoder or self.transcoder())

@@ -1,0 +1,71 @@
+"""The keys of the key folder: the discipline key and the tag key, 32 bytes each, mode 0600, beside the data."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from domain.errors import Unavailable
+
+DISCIPLINE_KEY = "discipline.key"
+TAG_KEY = "tag.key"
+KEY_BYTES = 32
+
+
+def make_key(path: Path) -> bool:
+    """Create a key file of mode 0600 unless it is there; True when it was made."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def read_key(path: Path) -> bytes | None:
+    """A key, or None where it does not lie here; raises `Unavailable` for a broken file."""
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable("unavailable", f"{path} cannot be read: {error}") from error
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Unavailable("unavailable", f"{path} does not hold {KEY_BYTES} bytes in hexadecimal")
+    return key
+
+
+def tag(key: bytes, field: str, value: str) -> str:
+    """`hmac:` HMAC-SHA-256(key, field name ‖ 0x00 ‖ UTF-8 value) (contract §3.1)."""
+    return "hmac:" + hmac.new(key, field.encode() + b"\x00" + value.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+class DisciplineKey:
+    """The discipline key where it lies, read once; without it every answer is None."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / DISCIPLINE_KEY
+        self._key: bytes | None = None
+
+    def tag(self, field: str, value: str) -> str | None:
+        """The tag of a restricted value, or None where the key is not here."""
+        if self._key is None:
+            self._key = read_key(self._path)
+        return None if self._key is None else tag(self._key, field, value)
+
+    def digest(self, content: bytes) -> str | None:
+        """The keyed digest of a file, or None where the key is not here."""
+        if self._key is None:
+            self._key = read_key(self._path)
+        return None if self._key is None else "hmac:" + hmac.new(self._key, content, hashlib.sha256).hexdigest()

@@ -1,0 +1,54 @@
+"""Settings: one frozen model, read once from the command line and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Where the data and the keys lie, and how long to wait for a lock.
+
+    Every field may be given as `CASELEDGER_<FIELD>` in the environment; the command line wins.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(Path("ledger-data"), description="the data folder: ledger.db, views.db, log/")
+    keys: Path | None = Field(None, description="the key folder; beside the data as `<data>-keys` unless set")
+    lang: str | None = Field(None, description="zh or en; the locale's language unless set")
+    lock_timeout_s: int = Field(30, ge=0, le=3600, description="seconds to wait while another program writes")
+    as_operator: str | None = Field(
+        None, description="the recorder's name in `recorderid`; the operating-system user unless set"
+    )
+
+    @property
+    def key_folder(self) -> Path:
+        """The key folder in force."""
+        return self.keys if self.keys is not None else self.data.with_name(self.data.name + "-keys")
+
+    @property
+    def ledger_file(self) -> Path:
+        """The event store."""
+        return self.data / "ledger.db"
+
+    @property
+    def views_file(self) -> Path:
+        """The read store."""
+        return self.data / "views.db"
+
+
+def read_settings(given: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: what the command line gave, else the environment, else the defaults."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for name in Settings.model_fields:
+        from_environment = environ.get(f"CASELEDGER_{name.upper()}")
+        if given.get(name) is not None:
+            values[name] = given[name]
+        elif from_environment:
+            values[name] = from_environment
+    return Settings.model_validate(values)

@@ -1,0 +1,116 @@
+"""The composition root: the only place where settings become objects."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domain.errors import Conflict, InvalidAction, NotFound, Unavailable
+from domain.ledger import Ledger, Surroundings
+from infra.event_store import LedgerRecorder
+from infra.identity import new_event_id
+from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key
+from infra.settings import Settings
+from infra.sqlite_errors import translated
+
+DEFAULT_SOURCE = "/500229/petition-office"
+_SOURCE = re.compile(r"/[0-9]{6}(/[A-Za-z0-9._-]+)*")
+
+
+def operator_name(settings: Settings) -> str:
+    """Who types: the operating-system user, or the name that the settings give."""
+    if settings.as_operator:
+        return settings.as_operator
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
+def utc_now() -> datetime:
+    """The recording clock."""
+    return datetime.now(UTC)
+
+
+def create_ledger(settings: Settings, source: str = DEFAULT_SOURCE) -> bool:
+    """Make the data folder, the store and the keys; True when the ledger is new.
+
+    Raises `ledger_exists` where a ledger with another source lies there already.
+    """
+    if not _SOURCE.fullmatch(source):
+        raise InvalidAction("bad_value", "a source begins with six digits of GB/T 2260: /500229/petition-office")
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable("read_only", f"{settings.data}: {error.strerror}") from error
+    for key in (DISCIPLINE_KEY, TAG_KEY):
+        _make_key(settings.key_folder / key)
+    recorder = _open(settings, source, create=True)
+    try:
+        with recorder.write_section() as section:
+            present = section.name_value("source")
+            if present is not None and present != source:
+                raise Conflict("ledger_exists", f"{settings.data} holds {present}")
+            section.set_name_value("source", source)
+            return present is None
+    finally:
+        recorder.close_writer()
+
+
+def _make_key(path: Path) -> None:
+    try:
+        make_key(path)
+    except OSError as error:
+        raise Unavailable("read_only", f"{path}: {error.strerror}") from error
+
+
+def _environment(settings: Settings, create: bool) -> dict[str, str]:
+    return {
+        "PERSISTENCE_MODULE": "infra.event_store:Factory",
+        "ORIGINATOR_ID_TYPE": "text",
+        "SQLITE_DBNAME": str(settings.ledger_file),
+        "SQLITE_LOCK_TIMEOUT": str(settings.lock_timeout_s),
+        "CREATE_TABLE": "y" if create else "n",
+    }
+
+
+def _open(settings: Settings, source: str, create: bool) -> LedgerRecorder:
+    ledger = _ledger(settings, source, create)
+    assert isinstance(ledger.recorder, LedgerRecorder)
+    return ledger.recorder
+
+
+def _ledger(settings: Settings, source: str, create: bool = False) -> Ledger:
+    key = DisciplineKey(settings.key_folder)
+    surroundings = Surroundings(source, operator_name(settings), utc_now, new_event_id, key.tag)
+    with translated():
+        return Ledger(surroundings, _environment(settings, create))
+
+
+def source_of(settings: Settings) -> str:
+    """The ledger's source; raises `no_ledger` where `init` has not run."""
+    if not settings.ledger_file.exists():
+        raise NotFound("no_ledger", str(settings.data))
+    from infra.sqlite_source import read_name
+
+    found = read_name(settings.ledger_file, "source")
+    if found is None:
+        raise NotFound("no_ledger", str(settings.data))
+    return found
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger of the data folder, closed afterwards."""
+    ledger = _ledger(settings, source_of(settings))
+    try:
+        yield ledger
+    finally:
+        if isinstance(ledger.recorder, LedgerRecorder):
+            ledger.recorder.close_writer()
+        ledger.close()
