@@ -82,12 +82,9 @@ def feedback_clock(question: Question, offered: Fact) -> Explanation | None:
     if required is False or (required is None and day.due_on is None and data.get("mode") == "transfer"):
         return None
     start = offered.start()
-    if day.due_on is None or required is None:
-        missing = [
-            *(["due_on"] if day.due_on is None else []),
-            *(["feedback_required"] if required is None else []),
-        ]
-        return clock.unknown(*missing, start=start)
+    unsaid = () if required else ("feedback_required",)
+    if day.due_on is None:
+        return clock.unknown("due_on", *unsaid, start=start)
     withdrawn = facts.all("handoff_withdrawn", handoff=handoff, unit=unit)
     ended = [f.act(reason="handoff_withdrawn") for f in withdrawn]
     ended += [
@@ -99,7 +96,8 @@ def feedback_clock(question: Question, offered: Fact) -> Explanation | None:
     notes = [*(["due_changed"] if day.changed_by else []), *(["late_due_change"] if day.late_changes else [])]
     if any(objection.pending for objection in objections(facts, handoff, unit)):
         notes.append("objection_pending")
-    return clock.judged(start, count_until(start.day, day.due_on), done, ended, notes=notes)
+    answer = clock.judged(start, count_until(start.day, day.due_on), done, ended, notes=notes)
+    return replace(answer, status="cannot_tell", missing=unsaid) if unsaid and answer.is_late else answer
 
 
 def feedback_clocks(question: Question) -> list[Explanation]:

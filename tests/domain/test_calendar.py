@@ -224,6 +224,6 @@ def test_the_runs_of_a_random_count_name_every_day_once_and_count_the_limit() ->
             assert days == [start + timedelta(days=n) for n in range((count.due - start).days + 1)]
             assert sum(run.counted for _, run in named) == wanted
             assert all(day in left_out for day, run in named if run.reason == "hearing")
-            used = [day for day in days if day >= count.due_unrolled or in_working_days and day > start]
+            used = [day for day in days if day >= count.due_unrolled or (in_working_days and day > start)]
             assert count.provisional is any(day.year not in (2025, 2026) for day in used)
         assert walker.works(count.due.toordinal()) or limit == 0
