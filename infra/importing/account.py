@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from domain.answers import Answer
+
 
 @dataclass(slots=True)
 class Account:
@@ -43,18 +45,18 @@ class Account:
             return None
         return cls(**stored)
 
-    def take_answer(self, status: str, error: Mapping[str, Any] | None) -> None:
+    def take_answer(self, answer: Answer) -> None:
         """One more action of the open record is answered; the first refusal stands for the record."""
         self.next_part += 1
-        if status == "new":
-            self.actions_new += 1
-            self.open_new = True
-        elif status == "already":
-            self.actions_already += 1
-        else:
+        if answer.error is not None:
             self.actions_refused += 1
             if self.open_error is None:
-                self.open_error = dict(error or {})
+                self.open_error = answer.error.to_json()
+        elif answer.already_there:
+            self.actions_already += 1
+        else:
+            self.actions_new += 1
+            self.open_new = True
 
     def finish_record(self, line: int) -> dict[str, Any] | None:
         """Close the open record and return its error: rejected by a refusal, new if anything of it was new."""

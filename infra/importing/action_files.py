@@ -28,9 +28,7 @@ def read_actions(file: IO[bytes], *, after_line: int = 0) -> Iterator[Outcome]:
             continue
         if size > LINE_BYTES_MAX:
             excerpt = content[:EXCERPT_BYTES_MAX]
-            yield RowProblem(
-                number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt
-            )
+            yield RowProblem(number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt)
             continue
         yield Proposed(number, content, (content,))
 

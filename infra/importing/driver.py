@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from domain.answers import Answer, ImportItem
 from infra.importing.account import Account
-from infra.importing.port import Answer, ImportItem, ImportKind, LedgerPort, Progress
+from infra.importing.port import ImportKind, LedgerPort, Progress
 from infra.importing.problems import ImportFault, RowProblem
 from infra.importing.records import Outcome
 from infra.importing.rejects import RejectsFile, error_of, reject_line
@@ -173,9 +174,7 @@ class _Run:
                 piece = outcome.actions[start : start + size]
                 is_last = start + size >= len(outcome.actions)
                 self._entries.append(_Entry(outcome.line, outcome.raw, None, len(piece), is_last))
-                self._items += [
-                    ImportItem(outcome.line, action, part) for part, action in enumerate(piece, start)
-                ]
+                self._items += [ImportItem(outcome.line, action, part) for part, action in enumerate(piece, start)]
                 if not is_last:
                     self.flush()
         if len(self._items) >= self.options.batch_actions or len(self._entries) >= self.options.batch_actions:
@@ -209,7 +208,7 @@ class _Run:
                 account.open_error = error_of(entry.problem)
             for _ in range(entry.actions_count):
                 reply = next(replies)
-                account.take_answer(reply.status, reply.error)
+                account.take_answer(reply)
             if not entry.is_last_piece:
                 account.next_line = entry.line
                 continue

@@ -97,9 +97,7 @@ def lines_of(binary: IO[bytes], codec: str) -> Iterator[str]:
             if not line:
                 return
             if len(line) == LINE_CHARACTERS_MAX:
-                raise ImportFault(
-                    "line_too_long", f"line {number} is over {LINE_CHARACTERS_MAX:,} characters"
-                )
+                raise ImportFault("line_too_long", f"line {number} is over {LINE_CHARACTERS_MAX:,} characters")
             yield line
 
 

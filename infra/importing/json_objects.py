@@ -46,9 +46,7 @@ def _record(number: int, line: bytes, *, first: bool) -> Record | RowProblem:
     try:
         text = line.decode("utf-8-sig" if first else "utf-8")
     except UnicodeDecodeError as error:
-        return RowProblem(
-            number, None, "wrong_encoding", f"byte {error.start} of the line is not UTF-8", line
-        )
+        return RowProblem(number, None, "wrong_encoding", f"byte {error.start} of the line is not UTF-8", line)
     try:
         value = _DECODER.decode(text.strip())
         if not isinstance(value, dict):

@@ -152,9 +152,7 @@ class Value(Closed):
             raise ValueError(f"exactly one of {', '.join(_SOURCES)}; here: {', '.join(given) or 'none'}")
         if self.template is not None:
             Template.parse(self.template)
-        if isinstance(self.otherwise, Constant) and (
-            self.map is None or self.as_ in ("instant", "day", "fen")
-        ):
+        if isinstance(self.otherwise, Constant) and (self.map is None or self.as_ in ("instant", "day", "fen")):
             raise ValueError("`otherwise` is the fallback of a value map, and never of a time or an amount")
         return _with_known_zone(self, self.zone)
 
@@ -172,9 +170,7 @@ class Value(Closed):
     def invents(self) -> bool:
         """Whether the value can come out without anything having been read from the source."""
         parts = [*(self.first_of or ()), *(self.list_ or ())]
-        stated = self.constant is not None or (
-            self.template is not None and not Template.parse(self.template).names
-        )
+        stated = self.constant is not None or (self.template is not None and not Template.parse(self.template).names)
         return stated or any(part.invents() for part in parts)
 
 
@@ -213,9 +209,7 @@ class ActionRule(Closed):
             if name in ("action", "action_id", "at_precision"):
                 raise ValueError(f"`{name}` is made by the mapping itself")
             if _FROM_SOURCE_ONLY.search(name) and value.invents():
-                raise ValueError(
-                    f"`{name}` must come from the source: times, days and amounts are not stated"
-                )
+                raise ValueError(f"`{name}` must come from the source: times, days and amounts are not stated")
         return self
 
     @property

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
 
-Status = Literal["new", "already", "refused"]
+from domain.answers import Answer, ImportItem
+
 ImportKind = Literal["history", "live"]
-
-
-class ImportItem(NamedTuple):
-    """One proposed action: its line, row or trace number, its content, and its place within the record.
-
-    `payload` is the untouched line of an action file, or an action as a dict. `part` counts from 0.
-    """
-
-    line: int
-    payload: bytes | dict[str, Any]
-    part: int
-
-
-class Answer(Protocol):
-    """The ledger's answer to one item."""
-
-    @property
-    def status(self) -> Status:
-        """`new`: recorded by this call; `already`: the same action was recorded before; `refused`."""
-
-    @property
-    def error(self) -> Mapping[str, Any] | None:
-        """`{code, message, field, subject}` of a refusal, None otherwise."""
-
 
 Progress = dict[str, Any]
 Conclude = Callable[[Sequence[Answer]], Progress]

@@ -81,13 +81,9 @@ def _misquoted(tape: _Tape, start: int, error: csv.Error) -> RowProblem:
     raw = "".join(tape.taken).rstrip("\r\n")
     if "field limit" in str(error):
         limit = csv.field_size_limit()
-        raise ImportFault(
-            "line_too_long", f"line {start}: a field over {limit:,} characters, or an open quote"
-        )
+        raise ImportFault("line_too_long", f"line {start}: a field over {limit:,} characters, or an open quote")
     if tape.ended:
-        return RowProblem(
-            start, None, "cut_in_quoted_field", f"the quote opened on line {start} has no end", raw
-        )
+        return RowProblem(start, None, "cut_in_quoted_field", f"the quote opened on line {start} has no end", raw)
     return RowProblem(start, None, "malformed_row", str(error), raw)
 
 
