@@ -120,9 +120,11 @@ class Calendar:
 
     years: Mapping[int, YearCalendar] = field(default_factory=dict)
     _kinds: Mapping[date, DayKind] = field(init=False, repr=False, compare=False)
+    _versions: Mapping[int, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_kinds", _exceptions(self.years))
+        object.__setattr__(self, "_versions", {year: self.years[year].version() for year in self.years})
 
     @classmethod
     def from_events(cls, events: Iterable[Mapping[str, Any]]) -> Calendar:
@@ -173,13 +175,13 @@ class Calendar:
     def version(self, *days: date) -> str:
         """Which calendars a count from the first to the last of `days` used; without days, all."""
         if not days:
-            return "+".join(self.years[year].version() for year in sorted(self.years))
+            return "+".join(self._versions[year] for year in sorted(self.years))
         parts = []
         span = range(min(days).year, max(days).year + 1)
         for declared, group in groupby(span, key=lambda year: year in self.years):
             years = list(group)
             if declared:
-                parts += [self.years[year].version() for year in years]
+                parts += [self._versions[year] for year in years]
             else:
                 span_name = str(years[0]) if len(years) == 1 else f"{years[0]}..{years[-1]}"
                 parts.append(f"{span_name}=undeclared")

@@ -9,7 +9,8 @@ from datetime import date
 from domain.calendar import Calendar
 from domain.deadlines.counting import Count, judge
 from domain.deadlines.explanation import Act, Explanation, StartFact
-from domain.deadlines.facts import CaseFacts, UnitRegister
+from domain.deadlines.facts import CaseFacts, UnitRegister, receipt
+from domain.deadlines.rules import IN_FORCE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Question:
     as_of: date
     register: UnitRegister
     receiver_kind: str | None = None
+
+    def is_before_regulation(self, start: StartFact) -> bool:
+        """Whether the petition arrived, or for want of a receipt the clock started, before 2022-05-01."""
+        received = self.facts.first("received")
+        return (receipt(received) if received else start).day < IN_FORCE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,13 @@ class Clock:
             all_notes["provisional_calendar"] = None
         if start.corrected:
             all_notes["start_corrected"] = None
+        reason = act.reason if act else None
+        if q.is_before_regulation(start):
+            status, act, reason, missing = "cannot_tell", None, "before_regulation", ["regulation in force"]
         return Explanation(
             self.rule, q.facts.case, q.as_of, status, self.who, self.item, start, count.limit, count.runs,
             extension_days=count.extension_days, hearing_days=count.hearing_days, calendar=count.calendar,
             provisional=count.provisional, due_unrolled=count.due_unrolled, due=count.due, act=act,
-            reason=act.reason if act else None, missing=tuple(missing) if status == "cannot_tell" else (),
+            reason=reason, missing=tuple(missing) if status == "cannot_tell" else (),
             notes=tuple(all_notes),
         )  # fmt: skip

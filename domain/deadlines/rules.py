@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Unit = Literal["calendar_days", "working_days", "set_day"]
@@ -54,6 +55,9 @@ _ALL = (
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}
+
+IN_FORCE_FROM = date(2022, 5, 1)
+"""The Regulation's first day (art.50); of petitions received earlier nothing is told."""
 
 EXTENSION_DAYS_MAX = 30
 """All extensions of one matter together, in days (art.34)."""

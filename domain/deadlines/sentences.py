@@ -31,6 +31,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "to_procedure": ("已导入法定程序", "it went to a statutory procedure"),
     "redo": ("复查、复核责令重新办理", "a review ordered it to be redone"),
     "refused": ("请求未被受理", "the request was refused"),
+    "before_regulation": ("条例施行前收到", "it was received before the Regulation came into force"),
     "window_closed": ("期限届满，未提出", "the period passed without it"),
     "asked_after_window": ("期限届满后提出", "it was asked for after the period"),
 }

@@ -119,6 +119,11 @@ def test_a_year_without_a_calendar_makes_lateness_probable() -> None:
     assert clock.calendar == "2027=undeclared"
 
 
+@pytest.mark.parametrize(("day", "status"), [("2022-04-30", "cannot_tell"), ("2022-05-01", "late_open")])
+def test_nothing_is_told_of_petitions_older_than_the_regulation(day: str, status: str) -> None:
+    assert Story(day).clock("DL-01").status == status
+
+
 @pytest.mark.parametrize(
     ("kind", "day"),
     [("arrival_stamp", 5), ("visit_log", 5), ("call_log", 5), ("web_log", 5), ("superior_system", 5), ("postmark", 3)],
