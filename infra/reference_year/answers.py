@@ -34,8 +34,10 @@ def suggestion(case: Case) -> None:
         passing.to_unit(case, unit, mode="transfer")
         _told(case, unit, "receipt")
     else:
-        intake.office_notice(case, "receipt", latest_days=8)
-    intake.dispose(case, case.unit, "direct_answer", case.time.days_later(case.now, 4, 28))
+        intake.office_notice(case, "receipt", latest_days=3)
+    latest = None if case.handoffs else case.time.back_to_workday(case.limit(case.received_on, 15))
+    at = case.time.days_later(case.now, 4, 28, latest)
+    intake.dispose(case, case.unit, "direct_answer", at)
     finish(case, "suggestion_answered", unit_rated=False)
 
 
@@ -121,9 +123,9 @@ def statutory(case: Case) -> None:
 def tri_party(case: Case) -> None:
     """A matter that also breaks the peace: politics and law, police and petition office together, a closed loop."""
     intake.opened(case, "claim", 1, procedure="治安管理处罚和诉讼程序", procedure_ref=f"SX-{case.slot.index:04d}")
+    intake.office_notice(case, "procedure", latest_days=4)
     passing.three_ways(case, [POLITICS_LAW, POLICE, OFFICE])
     _told(case, POLICE, "receipt")
-    intake.office_notice(case, "procedure", latest_days=4)
     oversight.measure(case, "admonition", POLICE)
     oversight.release(case)
     passing.feed_back(case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from infra.reference_year.offices import COUNTY, JOINT_CONFERENCE, OFFICE, RESPONSIBLE
 from infra.reference_year.story import Case
@@ -56,8 +56,10 @@ def offer(
 
 
 def take(case: Case, handoff: str, unit: str) -> None:
-    """The addressed unit signs for the materials within three working days."""
-    at = case.time.workdays_later(case.now, 0, 2)
+    """The addressed unit signs for the materials within four working days of the offer."""
+    offered = datetime.fromisoformat(case.actions_named("hand_over")[-1]["at"])
+    latest = case.world.calendar.add_workdays(offered.date(), 4)
+    at = case.time.workdays_later(case.now, 0, 1 if case.now > offered else 2, latest)
     arrived = at.isoformat()
     case.act("receive_handoff", at, unit, "registrar", handoff=handoff, arrived_at=arrived, materials_complete=True)
     case.unit_received_on = at.date()
