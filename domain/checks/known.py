@@ -19,8 +19,7 @@ _GRANT = (
 )
 _FUND = "opened budgeted committed paid returned released recovered record_corrected approval_confirmed"
 
-KNOWN_TYPES: frozenset[str] = frozenset(
-    f"petition.{aggregate}.{name}.v1"
-    for aggregate, names in (("case", _CASE), ("grant", _GRANT), ("fund", _FUND))
-    for name in names.split()
-)
+CASE_TYPES: frozenset[str] = frozenset(f"petition.case.{name}.v1" for name in _CASE.split())
+GRANT_TYPES: frozenset[str] = frozenset(f"petition.grant.{name}.v1" for name in _GRANT.split())
+FUND_TYPES: frozenset[str] = frozenset(f"petition.fund.{name}.v1" for name in _FUND.split())
+KNOWN_TYPES: frozenset[str] = CASE_TYPES | GRANT_TYPES | FUND_TYPES
