@@ -1,0 +1,11 @@
+"""The independent verifier: reads a copied log folder and a policy file, and trusts nobody.
+
+Shares no code with what builds the log: it imports the standard library, `cryptography`, `msgspec`
+and its own files, and a test reads these imports.
+"""
+
+from infra.verify.event_proof import verify_proof
+from infra.verify.log import verify_log
+from infra.verify.report import Failure, Report
+
+__all__ = ["Failure", "Report", "verify_log", "verify_proof"]

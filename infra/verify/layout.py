@@ -1,0 +1,134 @@
+"""The files that a log of a given size consists of, and reading them without following anything elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.verify.report import Report, VerificationFailed
+
+FULL = 256
+HASH_BYTES = 32
+ENTRY_MAX = 65_535
+
+
+def tile_name(kind: str, number: int, width: int = FULL) -> str:
+    """Path of a tile (`kind` is its level) or of an entry bundle (`entries`)."""
+    digits = f"{number:03d}"
+    digits = digits.zfill((len(digits) + 2) // 3 * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    name = "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
+    return f"tile/{kind}/{name}" + ("" if width == FULL else f".p/{width}")
+
+
+def rows_of(size: int) -> Iterator[tuple[int, int]]:
+    """(level, number of hashes) of each tile level, from the leaves upward."""
+    level, count = 0, size
+    while count:
+        yield level, count
+        level, count = level + 1, count // FULL
+
+
+def widths(count: int) -> Iterator[tuple[int, int]]:
+    """(number, width) of the tiles that hold `count` hashes."""
+    for number in range(count // FULL):
+        yield number, FULL
+    if count % FULL:
+        yield count // FULL, count % FULL
+
+
+def files_of(size: int) -> Iterator[str]:
+    """Every file of a log of `size` leaves."""
+    yield "checkpoint"
+    for number, width in widths(size):
+        yield tile_name("entries", number, width)
+    for level, count in rows_of(size):
+        for number, width in widths(count):
+            yield tile_name(str(level), number, width)
+
+
+def check_files(directory: Path, size: int, report: Report) -> None:
+    """The folder holds exactly the plain files of the signed size: none missing, none more."""
+    expected = set(files_of(size))
+    found = set()
+    for path, entry in _walk(str(directory), ""):
+        if not entry.is_file(follow_symlinks=False):
+            raise VerificationFailed("not_a_plain_file", "a link or device 不是普通文件", place=path)
+        found.add(path)
+    missing, superfluous = expected - found, found - expected
+    if missing:
+        raise VerificationFailed(
+            "file_missing",
+            f"{len(missing)} file(s) missing, first 缺少文件",
+            place=min(missing, key=_by_index),
+        )
+    if superfluous:
+        raise VerificationFailed(
+            "file_superfluous",
+            f"{len(superfluous)} file(s) that the signed size does not call for, first 多余文件",
+            place=min(superfluous),
+        )
+    report.count("files", len(found))
+
+
+def _by_index(path: str) -> tuple[int, str]:
+    return len(path), path
+
+
+def _walk(root: str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(f"{root}/{inside}") as entries:
+        for entry in entries:
+            path = f"{inside}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(root, f"{path}/")
+            else:
+                yield path, entry
+
+
+def read_file(directory: Path, name: str, bytes_max: int) -> bytes:
+    """Read one plain file of the folder, bounded; fails when it is missing, a link, or too long."""
+    try:
+        descriptor = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        raise VerificationFailed("file_missing", "no such file 缺少文件", place=name) from None
+    except OSError as error:
+        raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
+    with open(descriptor, "rb", buffering=0) as file:
+        content = bytearray()
+        while len(content) <= bytes_max and (part := file.read(bytes_max + 1 - len(content))):
+            content += part
+    if len(content) > bytes_max:
+        raise VerificationFailed("file_too_long", f"more than {bytes_max} bytes 文件过长", place=name)
+    return bytes(content)
+
+
+def read_hashes(directory: Path, name: str, width: int) -> bytes:
+    """A tile's bytes; fails unless it holds exactly `width` hashes."""
+    content = read_file(directory, name, width * HASH_BYTES)
+    if len(content) != width * HASH_BYTES:
+        raise VerificationFailed("tile_cut", f"{len(content)} bytes 哈希块不完整", place=name)
+    return content
+
+
+def read_entries(directory: Path, name: str, width: int, first: int) -> list[bytes]:
+    """A bundle's entries; fails unless it holds exactly `width` whole ones."""
+    content = read_file(directory, name, width * (2 + ENTRY_MAX))
+    entries = []
+    at = 0
+    for number in range(width):
+        start = at + 2
+        at = start + (content[at] << 8 | content[at + 1] if start <= len(content) else ENTRY_MAX + 1)
+        if at > len(content):
+            raise VerificationFailed(
+                "bundle_cut", "the bundle is cut 条目包不完整", place=name, index=first + number
+            )
+        entries.append(content[start:at])
+    if at != len(content):
+        raise VerificationFailed(
+            "bundle_trailing",
+            "bytes behind the last entry 条目包尾部有多余字节",
+            place=name,
+            index=first + width,
+        )
+    return entries
