@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from infra.reference_year import handling, intake, oversight, passing, reviews
 from infra.reference_year.offices import OFFICE, TOWNSHIPS, township_office
 from infra.reference_year.story import Case
@@ -53,8 +55,11 @@ def finish(case: Case, ground: str, *, unit_rated: bool) -> None:
 
 
 def office_notified(case: Case) -> bool:
-    """Whether the office itself told the petitioner anything that could be rated."""
-    return any(entry["by"]["unit"] == OFFICE for entry in case.actions_named("notify_petitioner"))
+    """Whether a notice of the office itself has arrived, so that there is something to rate."""
+    return any(
+        entry["by"]["unit"] == OFFICE and datetime.fromisoformat(entry["delivered_at"]) <= case.now
+        for entry in case.actions_named("notify_petitioner")
+    )
 
 
 def _establish(case: Case) -> None:
