@@ -222,6 +222,18 @@ def handling_clocks(question: Question, presumed_days: int = PRESUMED_DAYS) -> l
     if question.facts.first("received") is None and question.facts.first("accepted") is None:
         return []
     route = routing(question.facts)
+    clocks = _clocks(question, route, presumed_days)
+    return [_purpose_known(clock) for clock in clocks]
+
+
+def _purpose_known(clock: Explanation) -> Explanation:
+    """Whether an unfinished petition was a claim at all must be known before it can be late."""
+    if clock.is_late and "no_purpose" in clock.notes:
+        return replace(clock, status="cannot_tell", missing=("purpose",), reason=None)
+    return clock
+
+
+def _clocks(question: Question, route: Routing, presumed_days: int) -> list[Explanation]:
     if route.outside:
         return [Clock(question, "DL-06", item="round 1").waiting(route.outside)]
     parts = rounds(question.facts, question.register)

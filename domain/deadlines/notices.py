@@ -61,8 +61,6 @@ def _silence(question: Question, receipt: UnitReceipt) -> str | None:
         return "other_rules"
     if any(f.data.get("anonymous") is True for f in facts.all("received")):
         return "anonymous"
-    if any(f.data.get("notice") in NOTICES for f in facts.all("notice_exempted")):
-        return "exempted"
     return None
 
 
@@ -116,6 +114,8 @@ def notice_clock(question: Question, receipt: UnitReceipt, receipts: list[UnitRe
         f.act(reason="handoff_withdrawn")
         for f in facts.all("handoff_withdrawn", handoff=receipt.handoff, unit=receipt.unit)
     ]
+    exempted = [f for f in facts.all("notice_exempted") if f.data.get("notice") in NOTICES]
+    ended += [f.act(reason="exempted") for f in exempted]
     ended += stops(facts) + substance_acts(facts)
     return _judged_notice(clock, receipt, receipts, start, ended, objection)
 

@@ -31,7 +31,7 @@ def place(routed: Fact) -> Place:
 
 
 def routing(facts: CaseFacts) -> Routing:
-    """Read all routings of a case; without one, or with a claim never routed, the clock runs as probable.
+    """Read all routings of a case; a claim never routed counts as route 6, probable; without a purpose, noted.
 
     A case that was on route 6 leaves the clock by another purpose, or by route 1–5 with `procedure` and
     `procedure_ref`; by route 1–5 without them it stays, noted.
@@ -42,7 +42,7 @@ def routing(facts: CaseFacts) -> Routing:
         last = places[-1] if places else "unknown"
         if last in ("other_route", "not_a_claim"):
             return Routing(last)
-        return Routing(notes=("no_route",))
+        return Routing(notes=("no_route",) if last == "claim" else ("no_route", "no_purpose"))
     away = len(places) - next(n for n, was in enumerate(reversed(places)) if was == "route_6")
     leaving: list[Act] = []
     for fact, where in zip(routed[away:], places[away:], strict=True):

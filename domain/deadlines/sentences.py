@@ -41,6 +41,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "hearing_open": ("听证尚未结束，暂计至查询日", "a hearing is still open and counted to the as-of day"),
     "never_accepted": ("没有受理记录，自收到之日推定", "acceptance is not recorded and presumed from receipt"),
     "no_route": ("没有分类处理记录，按第（六）项计算", "no route is recorded, route 6 is presumed"),
+    "no_purpose": ("没有信访目的记录", "the purpose of the petition is not recorded"),
     "objection_rejected": ("异议未获同意，自决定之日重新计算", "counted from the rejection of the objection"),
     "provisional_calendar": ("日历未公布，暂按周末推算", "a calendar is not declared, only weekends count"),
     "reclassified_without_reference": (
