@@ -91,13 +91,18 @@ class UnitRegister:
     superiors: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @classmethod
-    def from_events(cls, events: Iterable[Mapping[str, Any]]) -> UnitRegister:
-        """Take the `unit_declared` events, corrected; the last declaration of a unit counts."""
+    def from_events(cls, events: Iterable[Mapping[str, Any]], on: date | None = None) -> UnitRegister:
+        """Take the `unit_declared` events, corrected; of a unit the last declaration counts.
+
+        With `on`, declarations whose `from_on` lies after that day are left out.
+        """
         kinds: dict[str, str] = {}
         superiors: dict[str, tuple[str, ...]] = {}
         for event in corrected(events):
             if event["type"] == "petition.register.unit_declared.v1":
                 data = event["data"]
+                if on is not None and data.get("from_on", "") > on.isoformat():
+                    continue
                 unit = data.get("unit") or event["subject"].removeprefix("unit:")
                 superiors[unit] = tuple(data.get("superiors", ()))
                 if "kind" in data:

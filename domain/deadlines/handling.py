@@ -123,16 +123,17 @@ class Round:
 
 def rounds(facts: CaseFacts, register: UnitRegister) -> list[Round]:
     """The rounds of an accepted case; reopening, rework and re-acceptance begin none."""
-    redos = facts.all("review_issued", outcome="redo")
     accepted = first_acceptance(facts, register)
-    starts = [(accepted, -1)] if accepted else []
-    starts += [(redo, redo.index) for redo in redos]
+    if accepted is None:
+        return []
+    starts = [(accepted, -1)]
+    starts += [(redo, redo.index) for redo in facts.all("review_issued", outcome="redo")]
     answer = []
     for number, (fact, after) in enumerate(starts):
         following = starts[number + 1][0] if number + 1 < len(starts) else None
         answer.append(
             Round(
-                number + 1, fact.start(), accepted.unit if accepted else None, after,
+                number + 1, fact.start(), accepted.unit, after,
                 following.index if following else None, following.act(reason="redo") if following else None,
             )
         )  # fmt: skip

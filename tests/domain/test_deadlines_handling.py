@@ -306,3 +306,23 @@ def test_a_corrected_acceptance_moves_the_clock_and_both_readings_are_kept() -> 
 
 def test_rounds_of_a_case_never_accepted_are_none() -> None:
     assert rounds(ask(Story().events, CALENDAR, on("2025-12-31"), KINDS).facts, REGISTER) == []
+
+
+def test_a_unit_is_of_the_kind_last_declared_for_the_day_and_superiors_may_run_in_a_circle() -> None:
+    def declared(number: int, **data: Any) -> dict[str, Any]:
+        return {
+            "type": "petition.register.unit_declared.v1",
+            "id": f"u{number}",
+            "subject": "unit:MZJ",
+            "sequence": str(number),
+            "time": at("2025-01-01"),
+            "data": {"unit": "MZJ", "superiors": ["MZJ", "GOV"], **data},
+        }
+
+    events = [declared(1, kind="township"), declared(2, kind="responsible", from_on="2025-06-01")]
+    assert UnitRegister.from_events(events).kinds == {"MZJ": "responsible"}
+    assert UnitRegister.from_events(events, on("2025-05-31")).kinds == {"MZJ": "township"}
+    register = UnitRegister.from_events(events, on("2025-06-01"))
+    assert register.kinds == {"MZJ": "responsible"}
+    assert register.on_one_line("GOV", "MZJ")
+    assert not register.is_above("XF", "MZJ")
