@@ -31,8 +31,8 @@ def unpacked(file: IO[bytes]) -> IO[bytes]:
 def read_traces(file: IO[bytes]) -> Iterator[Record | RowProblem]:
     """The traces in file order, numbered from 1, events in file order.
 
-    Entity declarations and external references are refused. A log that breaks off is a fault: the traces
-    that were complete before it have been delivered.
+    Entity declarations and external references are refused. A log that breaks off is a fault after
+    the traces that could be read before it; its message says how many.
     """
     number = 0
     try:
@@ -77,9 +77,9 @@ def _traces(file: IO[bytes]) -> Iterator[tuple[list[dict[str, str]], dict[str, s
 
 
 def _drop(parent: Element, element: Element) -> None:
-    """Forget a finished element, which is the last child of its parent."""
+    """Forget a finished element. The parser runs ahead, so later brothers may stand behind it already."""
     element.clear()
-    del parent[-1]
+    parent.remove(element)
 
 
 def _attributes(element: Element, path: str = "") -> Iterator[tuple[str, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +30,13 @@ class _State:
     closed: set[str] = field(default_factory=set)
     progress: dict[str, str] = field(default_factory=dict)
     opened: list[dict[str, Any]] = field(default_factory=list)
+
+    def copied(self) -> _State:
+        """A state that can be changed and thrown away; what was recorded is never changed itself."""
+        return _State(
+            dict(self.actions), list(self.recorded), set(self.cases), dict(self.handoffs),
+            set(self.closed), dict(self.progress), list(self.opened),
+        )  # fmt: skip
 
 
 class MemoryLedger:
@@ -55,7 +61,7 @@ class MemoryLedger:
         file_digest: str,
         bytes: int,
         kind: str,
-        operator: str,  # noqa: A002
+        operator: str,
         recorder_staff: str | None,
         approved_by: str | None,
         reason: str | None,
@@ -82,7 +88,7 @@ class MemoryLedger:
         self, batch: Sequence[ImportItem], importid: str, history: bool, conclude: Conclude
     ) -> Sequence[Answer]:
         self.batches += 1
-        draft = self._copy()
+        draft = self.state.copied()
         answers = [self._answer(draft, item) for item in batch]
         if self.concludes_twice:
             conclude(answers)
@@ -96,7 +102,7 @@ class MemoryLedger:
 
     def try_import(self, batch: Sequence[ImportItem], importid: str, history: bool) -> Sequence[Answer]:
         if self.trial is None:
-            self.trial = deepcopy(self.state)
+            self.trial = self.state.copied()
         return [self._answer(self.trial, item) for item in batch]
 
     def end_trial(self, importid: str) -> None:
