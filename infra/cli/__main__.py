@@ -1,0 +1,182 @@
+"""The program `caseledger`: its commands, its common options, and how every error ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from infra.cli import recording
+from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
+from infra.cli.invocation import Invocation
+from infra.cli.texts import both, localise
+from infra.wording import Lang, language
+
+PROGRAM = "caseledger"
+COMMON = ("--data", "--keys", "--lang")
+UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]
+"""What the option parser raises; typer names only its leaves."""
+
+
+def common(
+    ctx: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FOLDER",
+            help=both(
+                "数据目录（CASELEDGER_DATA，缺省 ./ledger-data）",
+                "the data folder (CASELEDGER_DATA, ./ledger-data unless set)",
+            ),
+        ),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys",
+            metavar="FOLDER",
+            help=both(
+                "密钥目录（CASELEDGER_KEYS，缺省 <data>-keys）",
+                "the key folder (CASELEDGER_KEYS, <data>-keys unless set)",
+            ),
+        ),
+    ] = None,
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option("--lang", help=both("语言（缺省按系统区域）", "the language (the locale's unless given)")),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+) -> None:
+    """caseledger: the ledger of a letters-and-visits office, built to be supervised."""
+    run = ctx.obj
+    given: dict[str, object] = {"data": data, "keys": keys, "lang": lang}
+    run.given.update({name: value for name, value in given.items() if value is not None})
+    run.as_json = as_json
+
+
+COMMANDS: tuple[tuple[str, Any, str], ...] = (
+    ("init", recording.init, both("建立账本（可重复运行）", "set the ledger up (safe to repeat)")),
+    (
+        "act",
+        recording.act,
+        both("从标准输入记录一个动作，以一个 JSON 对象答复", "record one action from stdin; one JSON object answers"),
+    ),
+)
+ROOT_HELP = both(
+    "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",
+    "The ledger of a letters-and-visits office: actions in, events kept, views and findings recomputable.\n\n"
+    "--data, --keys and --lang may stand before or after any command; every question takes --json.",
+)
+
+
+def program(lang: Lang) -> Any:
+    """The command tree with its texts in one language."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback(help=ROOT_HELP)(common)
+    for name, function, text in COMMANDS:
+        app.command(name, help=text)(function)
+    command = typer.main.get_command(app)
+    localise(command, lang)
+    return command
+
+
+def hoisted(arguments: Sequence[str]) -> list[str]:
+    """The common options in front of the command, wherever they were written."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--":
+            return [*front, *rest, word, *waiting]
+        if word in COMMON and waiting:
+            front += [word, waiting.pop(0)]
+        elif word.startswith(tuple(f"{name}=" for name in COMMON)):
+            front.append(word)
+        else:
+            rest.append(word)
+    return [*front, *rest]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. Never a traceback."""
+    given = hoisted(arguments)
+    lang = language(_spoken(given), os.environ)
+    invoked = Invocation()
+    try:
+        with program(lang).make_context(PROGRAM, given, obj=invoked) as ctx:
+            ctx.command.invoke(ctx)
+        sys.stdout.flush()
+    except typer.Exit as ended:
+        return ended.exit_code
+    except UsageProblem as problem:
+        return _usage(problem)
+    except (KeyboardInterrupt, typer.Abort):
+        invoked.tell("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_left()
+    except Exception as error:  # noqa: BLE001 - the last door: every error ends as a line for a person
+        return _failed(invoked, error)
+    return FINE
+
+
+def _spoken(given: Sequence[str]) -> str | None:
+    for place, word in enumerate(given):
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+        if word == "--lang" and place + 1 < len(given):
+            return given[place + 1]
+    return None
+
+
+def _usage(problem: Any) -> int:
+    problem.show(file=sys.stderr)
+    return USAGE
+
+
+def _reader_left() -> int:
+    """Whoever read our output has had enough: end quietly, and let nothing be flushed into the void."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return FINE
+
+
+def _failed(invoked: Invocation, error: Exception) -> int:
+    from domain.errors import LedgerError
+
+    if isinstance(error, LedgerError):
+        invoked.explain(error)
+        return exit_code(error)
+    place = _place(error)
+    name = type(error).__name__
+    invoked.tell("unexpected", error=name, place=place)
+    from infra.log import get_log
+
+    get_log().error("unexpected", error_type=name, place=place)
+    return REFUSED
+
+
+def _place(error: Exception) -> str:
+    """The last file and line of our own that the error passed."""
+    place, trace = "?", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.parts[-2:-1] and "site-packages" not in file.parts:
+            place = f"{'/'.join(file.parts[-2:])}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

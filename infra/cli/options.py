@@ -1,0 +1,47 @@
+"""Options that several commands share, each written once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from infra.cli.texts import both
+
+ClockName = Literal["happened", "known"]
+
+Json = Annotated[
+    bool,
+    typer.Option("--json", help=both("以 JSON Lines 输出，每行一个对象", "answer as JSON Lines, one object a row")),
+]
+AsOfText = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="D",
+        help=both(
+            "截至某日（当日 24:00）或某一时刻（RFC 3339）",
+            "as of a day (its 24:00) or an instant (RFC 3339)",
+        ),
+    ),
+]
+Clock = Annotated[
+    ClockName,
+    typer.Option(
+        "--clock",
+        help=both(
+            "happened：事情发生的时间；known：账本得知的时间",
+            "happened: when it happened; known: when the ledger learnt it",
+        ),
+    ),
+]
+AtSize = Annotated[
+    int | None,
+    typer.Option(
+        "--at-size", metavar="N", min=0, help=both("账本只有前 N 条事件时", "the ledger at its first N events")
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=1, help=both("最多显示几行", "show at most so many rows")),
+]
