@@ -35,6 +35,7 @@ RULES: dict[str, Any] = {
 BUDGETS = (("2025-01-15", 500_000), ("2025-07-08", 100_000), ("2025-11-12", -20_000))
 OPENING_YUAN = 86_500
 AMOUNTS_YUAN = ((6, 1_500, 4_600), (3, 6_000, 18_500), (1, 22_000, 46_000))  # weight, from, to
+SMALL_YUAN = {"instalment": 2_000, "returned": 3_200}
 COUNCIL = ((JOINT_CONFERENCE, "head"), (OFFICE, "head"), (FINANCE, "head"), ("MZJ", "head"), ("ZFW", "head"))
 
 FATES = {
@@ -96,7 +97,7 @@ def grant_stories(world: World) -> list[Story]:
         fate = FATES.get(number, "paid")
         story = Grant(world, f"ref:G{number:03d}", case)
         starts = story.time.workdays_later(case.now, 1, 3)
-        amount = 2_000 * YUAN if fate == "instalment" else _amount(story)
+        amount = SMALL_YUAN[fate] * YUAN if fate in SMALL_YUAN else _amount(story)
         story.tell(Purse(case, amount, fate, starts))
         stories.append(story)
         if fate == "instalment":

@@ -83,7 +83,7 @@ def receive(case: Case, *, accusation_of: str | None = None) -> None:
 def register(case: Case, *, repeat_of: str | None = None) -> None:
     """Registration within three working days of the receipt; an urgent matter is reported before it."""
     if case.has("urgent"):
-        report = case.time.soon(case.now)
+        report = case.now + timedelta(minutes=case.rng.randint(5, 40))
         learnt = case.slot.received_at.isoformat()
         case.act("report_urgent", report, OFFICE, "clerk", learnt_at=learnt, to=URGENT_REPORT_TO)
     at = case.time.workdays_later(case.now, 0, 2)

@@ -42,7 +42,8 @@ def supervise(case: Case) -> None:
 def advise(case: Case) -> None:
     """One of the three kinds of advice, answered in writing; now and then not adopted, with a reason."""
     ref = f"{case.ref}-p1"
-    kind = ADVICE_KINDS[case.slot.index % len(ADVICE_KINDS)]
+    kind = ADVICE_KINDS[case.world.advised % len(ADVICE_KINDS)]
+    case.world.advised += 1
     to = COUNTY if kind == "improve_policy" else case.unit
     at = case.time.workdays_later(case.now, 1, 5)
     case.act("advise", at, OFFICE, "head", advice=ref, kind=kind, to=to, document=case.document("advice"))

@@ -34,6 +34,7 @@ class World:
     calendar: Calendar
     told: list[Case] = field(default_factory=list)
     visits: dict[tuple[date, str], int] = field(default_factory=dict)
+    advised: int = 0
 
 
 class Story:
