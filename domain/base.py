@@ -99,6 +99,8 @@ class Action(Closed):
     subject_key: ClassVar[str] = ""
     facts: ClassVar[tuple[type[Fact], ...]] = ()
     system_only: ClassVar[bool] = False
+    claims: ClassVar[str | None] = None
+    """The field whose ref the action gives for the first time; the field's name is the ref's kind."""
 
     action: str
     action_id: ActionId

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
-from domain.base import Aggregate, Fact
+from domain.base import Action, Aggregate, Fact
 from domain.calendar import day_of
 from domain.case.case import Case
 from domain.errors import NotFound, Refused
@@ -22,6 +22,7 @@ AGGREGATES_CACHED_MAX = 20_000
 REFS_CACHED_MAX = 200_000
 MATTER_CASES_MAX = 10_000
 LINE_OF_SUPERIORS_MAX = 64
+PREFETCH_FROM = 16
 
 Tagger = Callable[[str, str], str | None]
 A = TypeVar("A", bound=Aggregate)
@@ -35,6 +36,7 @@ class IndexReader(Protocol):
     def last_recorded(self) -> str | None: ...
     def known_actions(self, action_ids: Collection[str]) -> dict[str, ActionRow]: ...
     def subject_of(self, kind: str, ref: str) -> str | None: ...
+    def subjects_of(self, kind: str, refs: Collection[str]) -> dict[str, str]: ...
     def last_number(self, series: str) -> int: ...
     def grants_of_cases(self, cases: Collection[str]) -> list[str]: ...
     def grants_of_beneficiary(self, ref: str | None, tag: str | None) -> list[str]: ...
@@ -48,6 +50,7 @@ class Cache:
 
     def __init__(self) -> None:
         self.head = 0
+        self.last_recorded: str | None = None
         self.states: OrderedDict[str, Aggregate] = OrderedDict()
         self.refs: OrderedDict[tuple[str, str], str] = OrderedDict()
         self.series: dict[str, int] = {}
@@ -55,6 +58,7 @@ class Cache:
     def clear(self) -> None:
         """Forget everything; the next section reads from the store."""
         self.head = 0
+        self.last_recorded = None
         self.states.clear()
         self.refs.clear()
         self.series.clear()
@@ -71,6 +75,7 @@ class Cache:
             for subject in changed:
                 self.states.pop(subject, None)
             self.series.clear()
+            self.last_recorded = None
         self.head = head
 
     def trim(self) -> None:
@@ -104,6 +109,7 @@ class SectionDesk:
         self._pending_events: dict[str, list[Event]] = {}
         self._links: dict[str, set[str]] = {}
         self._grants: list[GrantRow] = []
+        self._absent: set[tuple[str, str]] = set()
 
     # what a decision asks
 
@@ -204,9 +210,19 @@ class SectionDesk:
         """An action accepted before, in the store or in this batch."""
         return self.pending_actions.get(action_id)
 
-    def prefetch_actions(self, action_ids: Collection[str]) -> None:
-        """One look-up for a whole batch."""
-        self.pending_actions.update(self._reader.known_actions(action_ids))
+    def prefetch(self, actions: Sequence[Action]) -> None:
+        """One look-up for a whole batch: known action ids, and the names that the batch would claim."""
+        self.pending_actions.update(self._reader.known_actions([action.action_id for action in actions]))
+        if len(actions) < PREFETCH_FROM:
+            return
+        claimed: dict[str, set[str]] = {}
+        for action in actions:
+            if action.claims is not None:
+                claimed.setdefault(action.claims, set()).add(getattr(action, action.claims))
+        for kind, refs in claimed.items():
+            found = self._reader.subjects_of(kind, refs)
+            self._cache.refs.update(((kind, ref), subject) for ref, subject in found.items())
+            self._absent.update((kind, ref) for ref in refs if ref not in found)
 
     def accept(self, state: Aggregate, event: Event, fact: Fact, rows: Iterable[IndexRow]) -> None:
         """Take an encoded event into the batch: evolve its state, remember its rows."""
@@ -223,7 +239,8 @@ class SectionDesk:
 
     def ref_of(self, subject: str) -> str | None:
         """The sender's name of a subject, where it has one."""
-        ref: str | None = getattr(self._state(subject, state_class(subject)), "ref", None)
+        state = self._cache.states.get(subject) or self._state(subject, state_class(subject))
+        ref: str | None = getattr(state, "ref", None)
         return ref or None
 
     def _overlay(self, row: IndexRow) -> None:
@@ -251,7 +268,7 @@ class SectionDesk:
 
     def _subject_of(self, kind: str, ref: str) -> str | None:
         found = self._cache.refs.get((kind, ref))
-        if found is None:
+        if found is None and (kind, ref) not in self._absent:
             found = self._reader.subject_of(kind, ref)
             if found is not None:
                 self._cache.refs[(kind, ref)] = found

@@ -130,6 +130,7 @@ class OpenFund(_Opening, FundAction):
     """设立救助资金."""
 
     facts = (FundOpened,)
+    claims = "fund"
     action: Literal["open_fund"]
     fund: Ref
 

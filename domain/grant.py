@@ -145,6 +145,7 @@ class ApplyForGrant(_Application, GrantAction):
     """申请救助: gives the grant its number (F-08)."""
 
     facts = (GrantApplied,)
+    claims = "grant"
     action: Literal["apply_for_grant"]
     grant: Ref
     fund: FundName
@@ -339,6 +340,7 @@ class PayGrant(_Payment, GrantAction):
     """发放 (F-13)."""
 
     facts = (GrantPaid, FundPaid)
+    claims = "payment"
     action: Literal["pay_grant"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:

@@ -52,7 +52,7 @@ def keep(action: Action, desk: Desk) -> None:
 
 def alarms_of(action: Action, desk: Desk) -> Iterator[Alarm]:
     """Every guard that fires on an action, in the order of the contract's table."""
-    for guard in (_duties, _approval, _funds, _cap, _once, _leak, _recused):
+    for guard in _GUARDS.get(type(action), _EVERYWHERE):
         alarm = guard(action, desk)
         if alarm is not None:
             yield alarm
@@ -195,3 +195,17 @@ def _case_of(action: Action, desk: Desk) -> Case | None:
     if isinstance(action, CaseAction) and action.action != "receive_petition":
         return desk.case(action.case)
     return None
+
+
+_EVERYWHERE = (_recused,)
+_GUARDS = {
+    ExamineGrant: (_duties, _recused),
+    ApproveGrant: (_duties, _funds, _cap, _once, _recused),
+    AppropriateGrant: (_approval, _recused),
+    PayGrant: (_duties, _approval, _funds, _cap, _once, _recused),
+    HandOver: (_leak, _recused),
+    DeclareInterest: (),
+    RequestRecusal: (),
+    DecideRecusal: (),
+}
+"""Which guards an action can set off, in the order of the contract's table (§5)."""

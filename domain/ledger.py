@@ -64,17 +64,10 @@ class Surroundings:
 class _Batch:
     """The decided events of one write section, in ledger order."""
 
-    id = "batch"
-    version = 0
-
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.actions: list[ActionRow] = []
         self.snapshots: dict[str, tuple[int, str, bytes]] = {}
-
-    def collect_events(self) -> Sequence[Event]:
-        """The library's protocol for whatever has events to save."""
-        return self.events
 
 
 class Ledger(Application[str]):
@@ -183,7 +176,7 @@ class Ledger(Application[str]):
     ) -> list[Answer]:
         stamp, moment = self._moment(section)
         desk = self._desk(section)
-        desk.prefetch_actions([one.action.action_id for one in prepared if not isinstance(one, LedgerError)])
+        desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
         batch = _Batch()
         answers: list[Answer] = []
         for submission, one in zip(submissions, prepared, strict=True):
@@ -198,8 +191,11 @@ class Ledger(Application[str]):
                     error.subject = subject_named(one.raw)
                 answers.append(Answer(error=error))
         if batch.events:
-            self.save(cast(Any, batch), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots)
+            self.events.put(
+                cast(Any, batch.events), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots
+            )
             self._cache.head += len(batch.events)
+            self._cache.last_recorded = stamp
         return answers
 
     def _desk(self, section: WriteSection) -> SectionDesk:
@@ -209,7 +205,7 @@ class Ledger(Application[str]):
     def _moment(self, section: WriteSection) -> tuple[str, datetime]:
         """One clock reading for the batch: never before the last recorded one; refused when far behind it."""
         now = self.surroundings.now().astimezone(UTC)
-        last_text = section.last_recorded()
+        last_text = self._cache.last_recorded or section.last_recorded()
         if last_text is not None:
             last = parse_instant(last_text)
             if now < last:
@@ -366,4 +362,4 @@ def _answer(events: Sequence[Event], desk: SectionDesk, already_there: bool = Fa
 
 def _spell(moment: datetime) -> str:
     """UTC with microseconds, `2025-03-04T02:20:00.123456Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -12,7 +12,7 @@ from domain.errors import InvalidAction, LedgerError
 from domain.event import canonical
 from domain.language import ACTIONS, SYSTEM
 from domain.personal_data import refuse_personal_data
-from domain.strict_json import LINE_BYTES_MAX, check_values, read_object
+from domain.strict_json import LINE_BYTES_MAX, check_values, read_object, read_plain
 
 MISSING = frozenset({"missing"})
 UNKNOWN = frozenset({"extra_forbidden"})
@@ -40,20 +40,31 @@ class Prepared(NamedTuple):
 
 def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: bool = False) -> Prepared:
     """Read, validate and scan one action; raises `InvalidAction` with the field's dotted path."""
+    quick = read_plain(payload) if isinstance(payload, bytes) else None
+    if quick is not None:
+        try:
+            return _prepare(*quick, history, system)
+        except (LedgerError, ValidationError):
+            quick = None  # the careful way names the exact problem
     raw = _read(payload)
     try:
-        action = _model(raw, system).model_validate(raw)
-        if not history:
-            require_live(action)
-        if not system and action.actor == "system":
-            raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
-        encoded = canonical(raw)
-        if not system:
-            refuse_personal_data(raw, encoded)
+        return _prepare(raw, None, history, system)
     except ValidationError as error:
         raise first_problem(error, raw) from None
     except LedgerError as error:
         raise _with_subject(error, raw) from None
+
+
+def _prepare(raw: dict[str, Any], encoded: bytes | None, history: bool, system: bool) -> Prepared:
+    action = _model(raw, system).model_validate(raw)
+    if not history:
+        require_live(action)
+    if not system and action.actor == "system":
+        raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
+    if encoded is None:
+        encoded = canonical(raw)
+    if not system:
+        refuse_personal_data(raw, encoded)
     return Prepared(action, raw, encoded)
 
 

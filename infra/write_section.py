@@ -68,6 +68,19 @@ class SqliteWriteSection:
         row = self._one("SELECT subject FROM ref_index WHERE kind=? AND ref=?", kind, ref)
         return None if row is None else str(row[0])
 
+    def subjects_of(self, kind: str, refs: Collection[str]) -> dict[str, str]:
+        """Whose refs these are, for those that are known."""
+        found: dict[str, str] = {}
+        wanted = list(refs)
+        for start in range(0, len(wanted), VARIABLES_MAX):
+            part = wanted[start : start + VARIABLES_MAX]
+            marks = ",".join("?" * len(part))
+            rows = self._cursor.execute(
+                f"SELECT ref, subject FROM ref_index WHERE kind=? AND ref IN ({marks})", [kind, *part]
+            )
+            found.update(rows.fetchall())
+        return found
+
     def last_number(self, series: str) -> int:
         """The last number given in a series; 0 when none was."""
         row = self._one("SELECT last FROM series_index WHERE series=?", series)

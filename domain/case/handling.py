@@ -87,6 +87,7 @@ class OpenHearing(CaseAction):
     """举行听证 (art. 31(6), 36)."""
 
     facts = (HearingOpened,)
+    claims = "hearing"
     action: Literal["open_hearing"]
     hearing: Ref
 

@@ -56,6 +56,7 @@ class HandOver(_Offer, CaseAction):
     """转送、交办、三向交办 (art. 22(1)–(3))."""
 
     facts = (HandoffOffered,)
+    claims = "handoff"
     action: Literal["hand_over"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:

@@ -105,6 +105,7 @@ class ReceivePetition(_Receipt, CaseAction):
     """收到信访事项: opens a case and gives it its number."""
 
     facts = (Received,)
+    claims = "case"
     action: Literal["receive_petition"]
     case: Ref
     petitioner_ref: Maybe[PersonRef]

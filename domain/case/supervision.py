@@ -33,6 +33,7 @@ class Supervise(_Supervision, CaseAction):
     """督办 (art. 40)."""
 
     facts = (SupervisionOpened,)
+    claims = "supervision"
     action: Literal["supervise"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
@@ -115,6 +116,7 @@ class Advise(_Advice, CaseAction):
     """改进工作、完善政策、追究责任的建议 (art. 40)."""
 
     facts = (AdviceIssued,)
+    claims = "advice"
     action: Literal["advise"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
@@ -179,6 +181,7 @@ class TakeMeasure(_Measure, CaseAction):
     """劝阻、批评、教育、训诫等 (art. 47)."""
 
     facts = (MeasureTaken,)
+    claims = "measure"
     action: Literal["take_measure"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:

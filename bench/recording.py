@@ -1,0 +1,161 @@
+"""How fast are one durable action, group commit and an import, against the library's own recorder?
+
+Floor: `eventsourcing`'s SQLite recorder inserting the same stored events, one commit at a time, and 1,000 a
+commit. Prints floor, figure and ratio from one run. Bars: 0.7; 1.2 × with 8 clients, 2 × with 32; 0.25.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+from domain.answers import ImportItem, ImportProgress
+from domain.ledger import Ledger
+from infra.group_commit import GroupCommit
+from infra.settings import Settings
+from infra.sqlite_source import SqliteSource
+from infra.wiring import create_ledger, open_ledger
+
+BY = {"staff": "S-001", "unit": "XF", "role": "registrar"}
+DOCUMENT = "sha256:" + "a" * 64
+
+
+def actions(prefix: str) -> Iterator[bytes]:
+    """An endless office: cases received, registered, routed, handed over, received, fed back, closed."""
+    number = 0
+    while True:
+        number += 1
+        case, handoff = f"ref:{prefix}{number}", f"ref:{prefix}{number}-h"
+        at = "2025-03-04T10:20:00+08:00"
+        steps: list[dict[str, Any]] = [
+            {"action": "receive_petition", "channel": "letter", "received_at": at, "people_count": 1,
+             "anonymous": False, "content": DOCUMENT, "region": "500229", "urgent": False},
+            {"action": "register_petition", "content_class": "roads"},
+            {"action": "route", "purpose": "claim", "route": 6},
+            {"action": "hand_over", "handoff": handoff, "mode": "transfer", "to": ["MZJ"],
+             "feedback_required": True, "materials": [DOCUMENT], "legal_ground": "art.22(2)"},
+            {"action": "receive_handoff", "handoff": handoff, "materials_complete": True},
+            {"action": "accept_case"},
+            {"action": "notify_petitioner", "notice": "acceptance", "document": DOCUMENT, "sent_at": at,
+             "delivery": "post"},
+            {"action": "feed_back", "handoff": handoff, "report": DOCUMENT, "result": "done"},
+        ]  # fmt: skip
+        for place, step in enumerate(steps):
+            by = {**BY, "unit": "MZJ"} if place in (4, 5, 6, 7) else BY
+            line = {**step, "action_id": f"{prefix}{number}/{place}", "at": at, "by": by, "case": case}
+            yield json.dumps(line).encode()
+
+
+def per_second(count: int, work: Callable[[], object]) -> float:
+    """Things a second."""
+    start = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - start)
+
+
+def floor_recorder(folder: Path) -> SQLiteApplicationRecorder:
+    """The library's recorder as it comes."""
+    datastore = SQLiteDatastore(str(folder / "floor.db"), originator_id_type="text")
+    recorder = SQLiteApplicationRecorder(datastore)
+    recorder.create_table()
+    return recorder
+
+
+def stored(source: SqliteSource, after: int, count: int) -> list[StoredEvent]:
+    """What the ledger recorded, as the library's recorder takes it."""
+    return [
+        StoredEvent(event.subject, event.sequence, event.type, event.raw)
+        for event in islice(source.read(after=after), count)
+    ]
+
+
+def clients(ledger: Ledger, count: int, lines: list[bytes]) -> None:
+    """`count` threads that send one action and wait for its answer."""
+    share = [lines[place::count] for place in range(count)]
+    with GroupCommit(ledger) as group:
+        def run(part: list[bytes]) -> None:
+            for line in part:
+                answer = group.act(line)
+                assert answer.accepted, answer.to_json()
+        threads = [threading.Thread(target=run, args=(part,)) for part in share]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def say(work: str, floor: float, ours: float, bar: str) -> None:
+    """One line of the table."""
+    print(f"{work:<44} floor {floor:>9,.0f}/s  ours {ours:>9,.0f}/s  ratio {ours / floor:>5.2f}  bar {bar}")
+
+
+def single_cases(prefix: str, cases: int, clients_count: int) -> list[bytes]:
+    """Lines such that each client, taking every n-th, sends its own cases in order."""
+    streams = [actions(f"{prefix}{client}-") for client in range(clients_count)]
+    return [next(streams[place % clients_count]) for place in range(cases)]
+
+
+def main() -> None:
+    """Run at one size and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=10_000, help="events to import")
+    parser.add_argument("--single", type=int, default=1_500, help="single durable actions")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir="."))
+    try:
+        measure(folder, given.events, given.single)
+    finally:
+        shutil.rmtree(folder)
+
+
+def measure(folder: Path, events: int, single: int) -> None:
+    """Floor and figure of each work, interleaved in one run."""
+    settings = Settings(data=folder / "ledger")
+    create_ledger(settings)
+    lines = list(islice(actions("i"), events))
+    with open_ledger(settings) as ledger:
+        def load() -> None:
+            for start in range(0, len(lines), 1_000):
+                items = [ImportItem(start + n + 1, line) for n, line in enumerate(lines[start : start + 1_000])]
+                answers = ledger.record_import(items, "0" * 64, False, ImportProgress(start))
+                assert all(answer.accepted for answer in answers)
+        imported = per_second(events, load)
+        source = SqliteSource(settings.ledger_file)
+        rows = stored(source, 0, events)
+        recorder = floor_recorder(folder)
+        def insert() -> None:
+            for start in range(0, len(rows), 1_000):
+                recorder.insert_events(rows[start : start + 1_000])
+        say(f"import, 1,000 a commit, {events:,} events", per_second(events, insert), imported, "0.25 (brave 0.4)")
+
+        before = source.head()
+        one = list(islice(actions("s"), single))
+        def act() -> None:
+            for line in one:
+                assert ledger.act(line).accepted
+        alone = per_second(single, act)
+        again = stored(source, before, single)
+        floor = per_second(single, lambda: [recorder.insert_events([row]) for row in again])
+        say("one durable action, one client", floor, alone, "0.7")
+        for count, bar in ((8, "1.2"), (32, "2.0")):
+            group = single_cases(f"g{count}-", single * 2, count)
+            figure = per_second(len(group), lambda group=group, count=count: clients(ledger, count, group))
+            say(f"group commit, {count} clients", floor, figure, bar)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:,.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

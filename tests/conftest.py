@@ -1,0 +1,27 @@
+"""What every test may use: an empty ledger in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.ledger import Ledger
+from infra.settings import Settings
+from infra.wiring import create_ledger, open_ledger
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A data folder with an empty ledger in it."""
+    given = Settings(data=tmp_path / "ledger-data", as_operator="tester")
+    create_ledger(given)
+    return given
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Iterator[Ledger]:
+    """The open ledger of `settings`."""
+    with open_ledger(settings) as opened:
+        yield opened

@@ -1,0 +1,150 @@
+"""The embedded event store: the library's own recorder suites, append-only, gap-free, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
+from tests.support.office import act, by, line, receive
+
+from domain.errors import Tampered
+from domain.event import canonical, decode
+from domain.ledger import Ledger
+from infra.event_store import LedgerDatastore, LedgerRecorder
+from infra.settings import Settings
+from infra.sqlite_source import SqliteSource
+
+
+def _recorder(path: Path, originator_id_type: Any) -> LedgerRecorder:
+    recorder = LedgerRecorder(LedgerDatastore(str(path), originator_id_type=originator_id_type))
+    recorder.create_table()
+    return recorder
+
+
+class TestTheLibrarysApplicationRecorderSuite(ApplicationRecorderTestCase):
+    """`eventsourcing` holds its own recorders to this suite; ours passes it with UUIDs as with text ids."""
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    def create_recorder(self) -> LedgerRecorder:
+        return _recorder(self.folder / f"{uuid4()}.db", "uuid")
+
+    def test_concurrent_throughput(self) -> None:
+        super().test_concurrent_throughput()
+
+
+class TestTheLibrarysNonInterleavingSuite(NonInterleavingNotificationIDsBaseCase):
+    """Positions of one insert are neighbours, also with concurrent writers."""
+
+    insert_num = 1000
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    def create_recorder(self) -> LedgerRecorder:
+        return _recorder(self.folder / f"{uuid4()}.db", "uuid")
+
+
+def _events(settings: Settings) -> list[dict[str, Any]]:
+    source = SqliteSource(settings.ledger_file)
+    try:
+        return [decode(event.raw) for event in source.read()]
+    finally:
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE stored_events SET topic='x' WHERE position=1",
+        "DELETE FROM stored_events WHERE position=1",
+        "INSERT OR REPLACE INTO stored_events VALUES (1,'a',1,'t',x'00')",
+        "REPLACE INTO stored_events (originator_id, originator_version, topic, state) "
+        "SELECT originator_id, originator_version, topic, state FROM stored_events",
+    ],
+)
+def test_an_event_can_be_neither_changed_nor_deleted_nor_replaced(
+    ledger: Ledger, settings: Settings, statement: str
+) -> None:
+    assert ledger.act(line(receive("ref:A"))).accepted
+    before = _events(settings)
+    connection = sqlite3.connect(settings.ledger_file)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+    connection.close()
+    assert _events(settings) == before
+
+
+def test_the_stored_bytes_are_canonical_and_never_serialised_again(ledger: Ledger, settings: Settings) -> None:
+    assert ledger.act(line(receive("ref:A", external_numbers={"全国": "1", "b": "2"}))).accepted
+    source = SqliteSource(settings.ledger_file)
+    (event,) = source.read()
+    source.close()
+    assert canonical(decode(event.raw)) == event.raw
+    assert event.type == "petition.case.received.v1"
+    assert event.subject == "XF500229-2025-000001"
+
+
+def test_all_events_of_an_action_stand_or_none(ledger: Ledger, settings: Settings) -> None:
+    assert ledger.act(line(receive("ref:A"))).accepted
+    fields = {"case": "ref:A", "mode": "assign", "feedback_required": True, "materials": [], "legal_ground": "22(3)"}
+    three = ledger.act(line(act("hand_over", "h1", handoff="ref:h1", to=["A", "B", "C"], **fields)))
+    assert [event["sequence"] for event in three.events] == ["2", "3", "4"]
+    twice = ledger.act(line(act("hand_over", "h2", handoff="ref:h2", to=["A", "A"], **fields)))
+    assert twice.error is not None
+    assert twice.error.field == "to"
+    assert len(_events(settings)) == 4
+
+
+def test_a_version_conflict_raises_and_leaves_nothing(tmp_path: Path) -> None:
+    recorder = _recorder(tmp_path / "store.db", "text")
+    first = StoredEvent("a", 1, "t", b"{}")
+    recorder.insert_events([first])
+    with pytest.raises((IntegrityError, Tampered)):
+        recorder.insert_events([StoredEvent("b", 1, "t", b"{}"), first])
+    assert [stored.originator_id for stored in recorder.select_notifications(1, 10)] == ["a"]
+
+
+def test_a_second_ledger_object_sees_what_the_first_one_recorded(ledger: Ledger, settings: Settings) -> None:
+    from infra.wiring import open_ledger
+
+    with open_ledger(settings) as other:
+        assert ledger.act(line(receive("ref:A"))).subject == "XF500229-2025-000001"
+        assert other.act(line(receive("ref:B"))).subject == "XF500229-2025-000002"
+        assert ledger.act(line(receive("ref:C"))).subject == "XF500229-2025-000003"
+        registered = act("register_petition", "r1", case="ref:A", content_class="roads")
+        assert other.act(line(registered)).accepted
+        refused = ledger.act(line({**registered, "action_id": "r2"}))
+    assert refused.error is not None
+    assert refused.error.code == "refused_by_state"
+
+
+def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, settings: Settings) -> None:
+    from infra.wiring import open_ledger
+
+    assert ledger.act(line(receive("ref:A"))).accepted
+    for number in range(250):
+        done = ledger.act(line(act("hear_facts", f"f{number}", case="ref:A", attendees=["S-1"], record="sha256:" + "0" * 64)))
+        assert done.accepted
+    assert ledger.act(line(act("declare_interest", "i1", case="ref:A", staff="S-9", relation="cousin"))).accepted
+    connection = sqlite3.connect(settings.ledger_file)
+    assert connection.execute("SELECT version FROM snapshots").fetchall() == [(200,)]
+    with open_ledger(settings) as fresh:
+        with_snapshot = fresh.act(line({**act("decide_recusal", "d1", case="ref:A", staff="S-9", recused=True)}))
+        assert with_snapshot.accepted
+    connection.execute("DELETE FROM snapshots")
+    connection.commit()
+    connection.close()
+    with open_ledger(settings) as fresh:
+        acting = {**act("hear_facts", "f-last", case="ref:A", attendees=[], record="sha256:" + "0" * 64), "by": by("S-9")}
+        without = fresh.act(line(acting))
+    assert without.error is not None
+    assert without.error.code == "guard_recused"
