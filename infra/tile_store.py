@@ -89,13 +89,14 @@ class TileStore:
     def unsigned(self, size: int, former_sizes: Iterable[int]) -> list[Tile]:
         """Files that a log of `size` leaves does not have but an interrupted run may have left.
 
-        These are partial tiles of `former_sizes`, and whatever lies at or behind the right edge.
+        These are partial tiles of `former_sizes`, and whatever lies at or behind the right edge without
+        a gap. The last comes first: removing them in this order never makes a gap in what is left.
         """
         keep = set(edge_tiles(size))
         found = [tile for former in former_sizes for tile in edge_tiles(former) if self._is_there(tile.path)]
         for level in range(ENTRIES, TILE_LEVELS):
             found.extend(self._behind_edge(level, size))
-        return [tile for tile in dict.fromkeys(found) if tile not in keep]
+        return [tile for tile in reversed(dict.fromkeys(found)) if tile not in keep]
 
     def all_tiles(self) -> list[Tile]:
         """Every file under the log's name rules (a walk over the whole folder)."""
