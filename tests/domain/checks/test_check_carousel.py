@@ -73,7 +73,11 @@ def test_an_offer_that_nobody_received_and_the_handing_office_are_no_steps() -> 
 def test_steps_follow_the_order_of_offer_on_the_happened_clock_even_when_recorded_otherwise() -> None:
     history = History()
     history.received("2025-03-03")
-    for day, unit, ref in (("2025-03-12", "MZJ", "ref:3"), ("2025-03-05", "MZJ", "ref:1"), ("2025-03-08", "JSW", "ref:2")):
+    for day, unit, ref in (
+        ("2025-03-12", "MZJ", "ref:3"),
+        ("2025-03-05", "MZJ", "ref:1"),
+        ("2025-03-08", "JSW", "ref:2"),
+    ):
         history.handed(day, unit, ref)
         history.took(day + "T15:00", unit, ref)
     assert said(history) == [("a_returning", "MZJ")]

@@ -73,7 +73,12 @@ def test_missing_materials_are_open_suspect_and_rest_on_a_parameter() -> None:
     decided(history, "2025-03-17", materials_returned=False)
     assert history.findings(OBJECTIONS, "2025-03-31") == []
     (finding,) = history.findings(OBJECTIONS, "2025-04-01")
-    assert (finding.reason, finding.severity, finding.certainty, finding.open) == ("b_materials", "low", "suspect", True)
+    assert (finding.reason, finding.severity, finding.certainty, finding.open) == (
+        "b_materials",
+        "low",
+        "suspect",
+        True,
+    )
     assert history.findings(OBJECTIONS, "2025-04-01", parameters={OBJECTIONS: {"b_workdays": 11}}) == []
 
 

@@ -109,7 +109,12 @@ def test_an_answer_or_an_end_by_the_due_day_is_silent_and_one_day_later_is_not(
 def test_a_pending_objection_cannot_be_told_and_an_upheld_one_is_silent() -> None:
     history = handed_to()
     history.add(
-        "case.handoff_objected", "2025-03-14", by=("S-100", "MZJ", "clerk"), handoff="ref:h1", unit="MZJ", reasons=DOCUMENT
+        "case.handoff_objected",
+        "2025-03-14",
+        by=("S-100", "MZJ", "clerk"),
+        handoff="ref:h1",
+        unit="MZJ",
+        reasons=DOCUMENT,
     )
     assert history.findings(CHECK, "2025-03-25") == []
     (finding,) = history.findings(CHECK, "2025-03-26")

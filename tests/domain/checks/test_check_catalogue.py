@@ -1,0 +1,100 @@
+"""The catalogue: every check is listed by hand, carries everything a reviewer asks for, and is documented."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.checks import ALL_CHECKS
+from domain.checks.base import CERTAINTIES, SEVERITIES, Basis, Check, Clause, Text, fingerprint
+from domain.checks.catalogue import render
+from domain.checks.known import KNOWN_TYPES
+
+ROOT = Path(__file__).resolve().parents[3]
+
+PUBLIC_PARAMETERS = {
+    "XF-DDL-001": {"never_accepted_days": 75},
+    "XF-HND-002": {"b_workdays": 10},
+}
+REASONS = {
+    "XF-ACC-001": ["not_handled"],
+    "XF-ACC-002": ["no_notice"],
+    "XF-DDL-001": ["overdue", "never_accepted"],
+    "XF-HND-002": ["a_late", "b_materials", "c_no_reasons"],
+    "XF-HND-003": ["a_returning", "b_many_holders", "c_undecided"],
+    "XF-HND-006": ["no_feedback"],
+    "XF-FND-001": ["duties", "bookkeeper", "units"],
+    "XF-FND-004": ["a_unapproved", "b_more", "c_unexamined", "d_role", "e_no_meeting", "f_quorum"],
+    "XF-FND-006": ["a_overspent", "b_no_receipt", "c_amount"],
+    "XF-INT-001": ["sequence", "numbers", "recordedtime", "leaf", "short"],
+}
+
+
+def check_classes_in_the_folder() -> set[str]:
+    found = set()
+    for path in (ROOT / "domain" / "checks").glob("*.py"):
+        module = importlib.import_module(f"domain.checks.{path.stem}") if path.stem != "__init__" else None
+        for name, value in vars(module).items() if module else ():
+            if inspect.isclass(value) and issubclass(value, Check) and value is not Check:
+                found.add(name)
+    return found
+
+
+def test_every_check_class_of_the_folder_is_listed_once() -> None:
+    assert sorted(type(check).__name__ for check in ALL_CHECKS) == sorted(check_classes_in_the_folder())
+
+
+def test_ids_reasons_and_parameter_names_are_public_and_permanent() -> None:
+    assert {check.id: [clause.reason for clause in check.clauses] for check in ALL_CHECKS} == REASONS
+    given = {check.id: {one.name: one.default for one in check.parameters} for check in ALL_CHECKS if check.parameters}
+    assert given == PUBLIC_PARAMETERS
+
+
+@pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.id)
+def test_every_check_carries_what_a_reviewer_asks_for_in_both_languages(check: Check) -> None:
+    assert re.fullmatch(r"XF-[A-Z]{3}-\d{3}", check.id)
+    assert check.version >= 1
+    assert check.basis
+    assert check.clauses
+    assert check.kinds
+    assert check.audience in ("office", "superior", "discipline")
+    assert check.stage in ("shadow", "trial", "in_force", "retired")
+    texts = [check.title, check.risk, check.verify, check.remedy, check.false_positives, check.blind_spots]
+    texts += [one.article for one in check.basis if isinstance(one, Basis)]
+    texts += [one.says for one in check.clauses if isinstance(one, Clause)]
+    texts += [one.source for one in check.parameters]
+    for text in texts:
+        assert isinstance(text, Text)
+        assert re.search(r"[\u4e00-\u9fff]", text.zh)
+        assert re.search(r"[A-Za-z]", text.en)
+        assert not re.search(r"[\u4e00-\u9fff]", text.en)
+    for clause in check.clauses:
+        assert clause.severity in SEVERITIES
+        assert clause.certainty in CERTAINTIES
+
+
+def test_the_document_equals_the_code() -> None:
+    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == render()
+
+
+def test_a_fingerprint_keeps_its_parts_apart() -> None:
+    assert fingerprint("XF-HND-006", "XF1", "no_feedback", "ref:a/b") == "XF-HND-006|XF1|no_feedback|ref:a/b"
+    assert fingerprint("c", "a|b", "r", "") != fingerprint("c", "a", "b|r", "")
+
+
+def test_no_check_reads_a_clock_an_environment_or_a_file() -> None:
+    for path in (ROOT / "domain" / "checks").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not imported & {"os", "sys", "time", "random", "logging", "pathlib"}
+        assert not called & {"now", "today_utc", "utcnow", "environ"}
+
+
+def test_every_known_type_has_the_public_form() -> None:
+    assert all(re.fullmatch(r"petition\.(case|grant|fund)\.[a-z_]+\.v1", name) for name in KNOWN_TYPES)
