@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from domain import fund, grant, record, register
 from domain.base import Action, Fact
-from domain.case import handling, handoff, intake, supervision
+from domain.case import closing, handling, handoff, intake, review, supervision
 
 ALL_ACTIONS: tuple[type[Action], ...] = (
     *intake.ACTIONS,
     *handoff.ACTIONS,
     *handling.ACTIONS,
+    *review.ACTIONS,
+    *closing.ACTIONS,
     *record.ACTIONS,
     *supervision.ACTIONS,
     *fund.ACTIONS,

@@ -1,4 +1,4 @@
-"""Handling and opinion: facts, hearings, extension, opinion, review, closing (art. 31–36)."""
+"""Handling and opinion: facts heard, hearings, extension, mediation, opinion, delivery, execution (art. 31–35)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ from domain.fields import (
     Text,
     Texts,
 )
-
-Stage = Literal["review", "re_review"]
 
 
 class _Hearing(Closed):
@@ -232,122 +230,6 @@ class DeliverOpinion(_OpinionDelivery, CaseAction):
         return [Draft(case, OpinionDelivered)]
 
 
-class _ReviewRequest(Closed):
-    stage: Stage
-    body: Known[Code]
-    requested_at: Known[Instant]
-    received_at: Maybe[Instant]
-
-
-class ReviewRequested(_ReviewRequest, CaseFact):
-    """复查 or 复核 was asked for."""
-
-    type_name = "petition.case.review_requested.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        if self.stage not in state.reviews_requested:
-            state.reviews_requested.append(self.stage)
-
-
-class RequestReview(_ReviewRequest, CaseAction):
-    """请求复查、复核 (art. 35, 36)."""
-
-    facts = (ReviewRequested,)
-    action: Literal["request_review"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), ReviewRequested)]
-
-
-def _require_requested(case: Case, stage: str) -> None:
-    if stage not in case.reviews_requested:
-        raise case.refuse(f"no {stage} was requested", "stage")
-
-
-class _ReviewRefusal(Closed):
-    stage: Stage
-    ground: Text
-    document: Known[Document]
-
-
-class ReviewRefused(_ReviewRefusal, CaseFact):
-    """The request for review was not accepted."""
-
-    type_name = "petition.case.review_refused.v1"
-
-
-class RefuseReview(_ReviewRefusal, CaseAction):
-    """复查、复核不予受理."""
-
-    facts = (ReviewRefused,)
-    action: Literal["refuse_review"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        _require_requested(case, self.stage)
-        return [Draft(case, ReviewRefused)]
-
-
-class _Review(Closed):
-    stage: Stage
-    body: Known[Code]
-    outcome: Known[Literal["upheld", "changed", "redo"]]
-    members: Known[Codes]
-    document: Known[Document]
-
-
-class ReviewIssued(_Review, CaseFact):
-    """复查意见 or 复核意见."""
-
-    type_name = "petition.case.review_issued.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        if self.stage not in state.reviews_issued:
-            state.reviews_issued.append(self.stage)
-        if self.outcome == "redo":
-            state.accepted_by = []
-
-
-class IssueReview(_Review, CaseAction):
-    """作出复查、复核意见 (art. 35, 36)."""
-
-    facts = (ReviewIssued,)
-    action: Literal["issue_review"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        _require_requested(case, self.stage)
-        return [Draft(case, ReviewIssued)]
-
-
-class _ReviewDelivery(Closed):
-    stage: Stage
-    sent_at: Maybe[Instant]
-    delivered_at: Maybe[Instant]
-    delivery: Known[Delivery]
-    signed: Known[Flag]
-    proof: Maybe[Document]
-
-
-class ReviewDelivered(_ReviewDelivery, CaseFact):
-    """送达 of a review."""
-
-    type_name = "petition.case.review_delivered.v1"
-
-
-class DeliverReview(_ReviewDelivery, CaseAction):
-    """送达复查、复核意见."""
-
-    facts = (ReviewDelivered,)
-    action: Literal["deliver_review"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if self.stage not in case.reviews_issued:
-            raise case.refuse(f"no {self.stage} was issued", "stage")
-        return [Draft(case, ReviewDelivered)]
-
-
 class _Execution(Closed):
     done: Known[Flag]
     proof: Maybe[Document]
@@ -372,121 +254,6 @@ class ExecuteOpinion(_Execution, CaseAction):
         return [Draft(case, OpinionExecuted)]
 
 
-class _Closing(Closed):
-    ground: Literal[
-        "opinion_delivered",
-        "mediated",
-        "handed_to_procedure",
-        "withdrawn",
-        "not_accepted",
-        "review_final",
-        "merged",
-        "no_longer_accepted",
-        "petitioner_died",
-        "suggestion_answered",
-        "accusation_transferred",
-        "answered_directly",
-        "transferred_out",
-    ]
-
-
-class CaseClosed(_Closing, CaseFact):
-    """办结."""
-
-    type_name = "petition.case.closed.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        state.closed = True
-
-
-class CloseCase(_Closing, CaseAction):
-    """办结."""
-
-    facts = (CaseClosed,)
-    action: Literal["close_case"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        case.require_registered()
-        if case.closed:
-            raise case.refuse("closed already", code="case_closed")
-        return [Draft(case, CaseClosed)]
-
-
-class _Reopening(Closed):
-    reason: Known[Text]
-    approved_by: Known[Code]
-
-
-class CaseReopened(_Reopening, CaseFact):
-    """重新办理."""
-
-    type_name = "petition.case.reopened.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        state.closed = False
-        state.withdrawn = False
-        state.accepted_by = []
-
-
-class ReopenCase(_Reopening, CaseAction):
-    """重新办理."""
-
-    facts = (CaseReopened,)
-    action: Literal["reopen_case"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if not case.closed:
-            raise case.refuse("the case is not closed")
-        return [Draft(case, CaseReopened)]
-
-
-class _Rating(Closed):
-    side: Known[Literal["office", "unit"]]
-    grade: Known[Literal["satisfied", "basically", "dissatisfied"]]
-    entered_via: Known[Literal["petitioner_online", "sms", "phone", "hall_kiosk", "office_terminal"]]
-
-
-class Rated(_Rating, CaseFact):
-    """满意度评价."""
-
-    type_name = "petition.case.rated.v1"
-
-
-class Rate(_Rating, CaseAction):
-    """满意度评价 (国信发〔2022〕11号)."""
-
-    facts = (Rated,)
-    action: Literal["rate"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), Rated)]
-
-
-class _Archiving(Closed):
-    archive_no: Known[Text]
-
-
-class CaseArchived(_Archiving, CaseFact):
-    """归档."""
-
-    type_name = "petition.case.archived.v1"
-
-
-class ArchiveCase(_Archiving, CaseAction):
-    """归档."""
-
-    facts = (CaseArchived,)
-    action: Literal["archive_case"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if not case.closed:
-            raise case.refuse("the case is not closed")
-        return [Draft(case, CaseArchived)]
-
-
 ACTIONS = (
     HearFacts,
     Investigate,
@@ -496,13 +263,5 @@ ACTIONS = (
     Mediate,
     IssueOpinion,
     DeliverOpinion,
-    RequestReview,
-    RefuseReview,
-    IssueReview,
-    DeliverReview,
     ExecuteOpinion,
-    CloseCase,
-    ReopenCase,
-    Rate,
-    ArchiveCase,
 )
