@@ -8,7 +8,8 @@ is a fact of its own, and the corrected record can be imported again without rep
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -148,13 +149,14 @@ class _Run:
         self._sum = self.rejects.prefix_sum(stored.rejects_bytes)
         return True
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Generator[Outcome, None, None]:
         """The rest of the file; where it breaks off, one last problem in the place of the record."""
         last = self.account.next_line - 1
         try:
-            for outcome in self.source.outcomes(from_number=self.account.next_line):
-                last = outcome.line
-                yield outcome
+            with closing(self.source.outcomes(from_number=self.account.next_line)) as outcomes:
+                for outcome in outcomes:
+                    last = outcome.line
+                    yield outcome
         except ImportFault as fault:
             self.stopped = fault.to_json()
             yield RowProblem(last + 1, fault.field, fault.code, fault.detail, "")
@@ -267,8 +269,9 @@ def run_import(
     run = _Run(source, ledger, options, on_progress)
     try:
         run.open()
-        for outcome in run.outcomes():
-            run.take(outcome)
+        with closing(run.outcomes()) as outcomes:
+            for outcome in outcomes:
+                run.take(outcome)
         run.flush(ended=True)
     finally:
         if run.rejects is not None:

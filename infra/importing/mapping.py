@@ -168,10 +168,22 @@ class Value(Closed):
             yield from self.when.names()
 
     def invents(self) -> bool:
-        """Whether the value can come out without anything having been read from the source."""
+        """Whether digits of the value can come from the mapping instead of the source."""
         parts = [*(self.first_of or ()), *(self.list_ or ())]
-        stated = self.constant is not None or (self.template is not None and not Template.parse(self.template).names)
-        return stated or any(part.invents() for part in parts)
+        template = Template.parse(self.template) if self.template is not None else None
+        stated = template is not None and (not template.names or any(map(_has_digit, template.literals)))
+        replaced = any(map(_has_digit, self.replace.values()))
+        return (
+            self.constant is not None
+            or self.map is not None
+            or stated
+            or replaced
+            or any(part.invents() for part in parts)
+        )
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _from_text(value: Any) -> Any:
@@ -257,13 +269,22 @@ class Mapping(Closed):
         return self
 
     def _check_definitions(self) -> None:
-        """A definition may use only those above it, so that none can go round in a circle."""
+        """A definition is a text, uses only those above it, and brings nothing of its own into a time or amount."""
         above: set[str] = set()
         for name, value in self.define.items():
+            if value.as_ != "text" or value.list_ is not None:
+                raise ValueError(f"define.{name}: a definition is a text; say `as` where the field is")
             used = {bare_name(used)[1:] for used in value.names() if bare_name(used).startswith("@")}
             if not used <= above:
                 raise ValueError(f"define.{name}: {', '.join(sorted(used - above))} must stand above it")
             above.add(name)
+        inventing = {f"@{name}" for name, value in self.define.items() if value.invents()}
+        for rule in self.action:
+            for field, value in rule.fields.items():
+                if _FROM_SOURCE_ONLY.search(field) and inventing & set(map(bare_name, value.names())):
+                    raise ValueError(
+                        f"{rule.name}.{field} must come from the source: times, days and amounts are not stated"
+                    )
 
     @property
     def is_log(self) -> bool:

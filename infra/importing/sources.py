@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -38,7 +39,8 @@ class ImportSource:
             raise ImportFault("unreadable_file", f"{path}: {error.strerror}") from None
         self._file.close()
         if mapping is not None and mapping.source.format in ("csv", "tsv", "xlsx"):
-            next(iter(self._records(mapping)), None)
+            with closing(self._records(mapping)) as records:
+                next(records, None)
 
     @property
     def fingerprint(self) -> str:
@@ -51,30 +53,31 @@ class ImportSource:
         """How far into the file the reader is; the whole size once it has been read to its end."""
         return self.size_bytes if self._file.closed else min(self._file.tell(), self.size_bytes)
 
-    def outcomes(self, *, from_number: int = 1) -> Iterator[Outcome]:
+    def outcomes(self, *, from_number: int = 1) -> Generator[Outcome, None, None]:
         """Actions or problems of every record from `from_number` on, in the order of the file.
 
         Raises `ImportFault` where the file breaks off.
         """
         if self.mapping is None:
             self._file = self.path.open("rb", buffering=1 << 20)
-            yield from read_actions(self._file, after_line=from_number - 1)
-            self._file.close()
+            with self._file:
+                yield from read_actions(self._file, after_line=from_number - 1)
             return
         proposer = Proposer(self.mapping)
-        for record in self._records(self.mapping):
-            if isinstance(record, RowProblem):
-                if record.line >= from_number:
-                    yield record
-            elif record.number >= from_number:
-                yield proposer.propose(record)
+        with closing(self._records(self.mapping)) as records:
+            for record in records:
+                if isinstance(record, RowProblem):
+                    if record.line >= from_number:
+                        yield record
+                elif record.number >= from_number:
+                    yield proposer.propose(record)
 
     def _encoding(self, declared: str | None) -> str | None:
         if self.mapping is None or self.mapping.source.format not in ("csv", "tsv"):
             return None
         return encoding_of(self.path, declared or self.mapping.source.encoding)
 
-    def _records(self, mapping: Mapping) -> Iterator[Record | RowProblem]:
+    def _records(self, mapping: Mapping) -> Generator[Record | RowProblem, None, None]:
         source = mapping.source
         self._file = self.path.open("rb", buffering=1 << 20)
         with self._file:

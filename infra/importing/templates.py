@@ -44,6 +44,11 @@ class Template:
         """The placeholders in their order."""
         return tuple(name for _, name in self.pieces if name is not None)
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The texts between the placeholders."""
+        return tuple(literal for literal, _ in self.pieces)
+
     def fill(self, lookup: Lookup) -> str | None:
         """The filled text, or None as soon as one placeholder is absent: half a name is no name."""
         parts: list[str] = []
