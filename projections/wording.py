@@ -8,7 +8,7 @@ from typing import Any
 
 from projections.coded_values import VALUE_WORDS
 
-UNKNOWN = {"zh": "（未知）", "en": "(unknown)"}
+UNKNOWN = {"zh": "未知", "en": "unknown"}
 
 # Event type without `petition.` and `.v1` → Chinese, English. `{name}` is a field of the payload (or of the
 # envelope), `{name:…}` a coded value of that vocabulary.
