@@ -206,3 +206,27 @@ def test_the_year_is_also_complete_for_other_seeds() -> None:
     for seed in (1, 99):
         received = [action for action in generate(seed) if action["action"] == "receive_petition"]
         assert len(received) == 1_058
+
+
+def test_the_documents_count_what_the_file_holds(year: Any) -> None:
+    text = (SAMPLES.parents[1] / "docs" / "reference-year.md").read_text(encoding="utf-8")
+    offers, decisions = year.named("hand_over"), year.named("decide_objection")
+    grants = [entry for entry in year.named("apply_for_grant") if "instalment_of" not in entry]
+    stages = Counter(entry["stage"] for entry in year.named("issue_review"))
+    lines = sum(year.kind(offer["by"]["unit"]) == "township" for offer in offers)
+    for claim in (
+        f"{len(year.units)} units",
+        f"joint ({sum(bool(offer.get('joint')) for offer in offers)})",
+        f"township lines ({lines})",
+        f"upheld ({sum(entry['upheld'] for entry in decisions)})",
+        f"rejected ({sum(not entry['upheld'] for entry in decisions)})",
+        f"rework ({len(year.named('return_for_rework'))})",
+        f"extensions ({len(year.named('extend'))})",
+        f"mediation ({len(year.named('mediate'))})",
+        f"withdrawals ({len(year.named('withdraw_petition'))})",
+        f"{stages['review']} reviews, {stages['re_review']} of them",
+        f"measures ({len(year.named('take_measure'))} and",
+        f"{len(grants)} grants and one instalment",
+        f"{sum(entry['restricted'] for entry in year.named('receive_petition'))} petitions are restricted",
+    ):
+        assert claim in text, claim
