@@ -20,7 +20,7 @@ from consumers.follow import (
 )
 from domain.asof import AsOf, parse_instant
 from domain.errors import Conflict, LedgerError
-from projections.fold import Document, Projection, Row
+from projections.fold import Document, Projection, Row, shaped
 
 SWAP_TRIES_MAX = 20
 """How often a rebuild runs after a live view that moved on before it gives up."""
@@ -231,7 +231,8 @@ def fold_as_of(
     for subject in sorted(disordered):
         documents[subject] = _reordered(source, projection, as_of, subject)
     for subject in sorted(documents):
-        yield from projection.rows(subject, documents[subject])
+        for row in projection.rows(subject, documents[subject]):
+            yield shaped(projection.columns, row)
 
 
 def _events(

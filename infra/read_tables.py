@@ -10,9 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.errors import PoisonEvent
-from projections.fold import Column, Kind, Row
-
-INTEGER_MAX = 2**63 - 1
+from projections.fold import Column, Kind, Row, value_as
 
 VIEWS = sa.Table(
     "views",
@@ -49,16 +47,10 @@ def columns_from(text: str) -> tuple[Column, ...]:
 
 
 def cell(kind: Kind, value: Any) -> Any:
-    """A value as its column holds it; what is no value of the kind reads as text, or is unknown."""
-    if value is None:
-        return None
-    if kind == "text":
-        return value if isinstance(value, str) else _json(value).decode()
-    if kind == "integer":
-        return value if type(value) is int and abs(value) <= INTEGER_MAX else None
-    if kind == "boolean":
-        return value if isinstance(value, bool) else None
-    return _json(value).decode()
+    """A value as its column stores it."""
+    if kind == "json":
+        return None if value is None else _json(value).decode()
+    return value_as(kind, value)
 
 
 class ViewTables:

@@ -9,6 +9,10 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from domain.asof import SHANGHAI, parse_instant
+from domain.event import canonical
+
+INTEGER_MAX = 2**63 - 1
+"""The largest integer that a view's column holds."""
 
 Document = dict[str, Any]
 Slot = dict[str, Any]
@@ -85,9 +89,23 @@ def columns(
     )
     kind_of: dict[str, Kind] = {name: kind for kind, names in names_of for name in names.split()}
     keys, indexed = key.split(), index.split()
-    return tuple(
-        Column(name, kind_of.get(name, "text"), name in keys, name in indexed) for name in text.split()
-    )
+    return tuple(Column(name, kind_of.get(name, "text"), name in keys, name in indexed) for name in text.split())
+
+
+def shaped(of: Sequence[Column], row: Row) -> Row:
+    """A row whose every value is of its column's kind, as a stored row is."""
+    return {column.name: value_as(column.kind, row[column.name]) for column in of}
+
+
+def value_as(kind: Kind, value: Any) -> Any:
+    """A value as its kind: in a text column anything reads as text; another wrong kind reads as unknown."""
+    if value is None or kind == "json":
+        return value
+    if kind == "text":
+        return value if isinstance(value, str) else canonical(value).decode()
+    if kind == "integer":
+        return value if type(value) is int and abs(value) <= INTEGER_MAX else None
+    return value if isinstance(value, bool) else None
 
 
 def blank(of: Sequence[Column]) -> Row:
