@@ -78,11 +78,7 @@ class EntryChecker:
         if not event.keys() >= REQUIRED:
             raise _failed("attribute_missing", f"{sorted(REQUIRED - event.keys())} 缺少属性", index)
         subject, recorded = event["subject"], event["recordedtime"]
-        if (
-            not isinstance(subject, str)
-            or not isinstance(recorded, str)
-            or not isinstance(event["data"], dict)
-        ):
+        if not isinstance(subject, str) or not isinstance(recorded, str) or not isinstance(event["data"], dict):
             raise _failed("attribute_type", "subject, recordedtime or data 属性类型错误", index)
         sequence = self._sequences.get(subject, 0) + 1
         if event["sequence"] != str(sequence):
@@ -101,9 +97,7 @@ class EntryChecker:
         self.recorded = recorded
         if event["source"] != self._source:
             if self._source is not None or event["specversion"] != "1.0":
-                raise _failed(
-                    "source_differs", f"{event['source']!r} in the log of {self._source!r} 来源不符", index
-                )
+                raise _failed("source_differs", f"{event['source']!r} in the log of {self._source!r} 来源不符", index)
             self._source = event["source"]
         if event["type"] == ROTATION:
             self.rotations.append((index, event["data"]))

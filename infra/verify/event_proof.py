@@ -16,9 +16,7 @@ PROOF_BYTES_MAX = NOTE_BYTES_MAX * 2
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
 
 
-def verify_proof(
-    proof_text: str, event_bytes: bytes, policy_text: str, *, strict_event: bool = True
-) -> Report:
+def verify_proof(proof_text: str, event_bytes: bytes, policy_text: str, *, strict_event: bool = True) -> Report:
     """Verify that the log of the policy holds exactly these event bytes at the index the proof names.
 
     With `strict_event` the bytes must also be one strict JSON event.

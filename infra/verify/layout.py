@@ -120,9 +120,7 @@ def read_entries(directory: Path, name: str, width: int, first: int) -> list[byt
         start = at + 2
         at = start + (content[at] << 8 | content[at + 1] if start <= len(content) else ENTRY_MAX + 1)
         if at > len(content):
-            raise VerificationFailed(
-                "bundle_cut", "the bundle is cut 条目包不完整", place=name, index=first + number
-            )
+            raise VerificationFailed("bundle_cut", "the bundle is cut 条目包不完整", place=name, index=first + number)
         entries.append(content[start:at])
     if at != len(content):
         raise VerificationFailed(

@@ -54,9 +54,7 @@ def verify_log(
             remember, max_age, schemas, now or datetime.now(UTC)
         )
         if not report.checked.get("entries"):
-            raise VerificationFailed(
-                "nothing_checked", "the log has no entries 没有检查任何条目", place="checkpoint"
-            )
+            raise VerificationFailed("nothing_checked", "the log has no entries 没有检查任何条目", place="checkpoint")
     except VerificationFailed as failed:
         report.failure = failed.failure
     except OSError as error:
@@ -74,9 +72,7 @@ class _Verification:
         self._report = report
         self._tails: dict[int, list[bytes]] = {}
 
-    def run(
-        self, remember: Path | None, max_age: timedelta | None, schemas: Path | None, now: datetime
-    ) -> None:
+    def run(self, remember: Path | None, max_age: timedelta | None, schemas: Path | None, now: datetime) -> None:
         """Everything, in the order in which a failure is cheapest to find."""
         note = read_file(self._directory, "checkpoint", NOTE_BYTES_MAX)
         checkpoint = read_signed_checkpoint(note, "checkpoint")
@@ -205,7 +201,5 @@ class _Verification:
         if self._report.age_s is None or self._report.age_s > max_age.total_seconds():
             raise VerificationFailed("too_old", f"age {self._report.age_s} s 日志过旧", place="checkpoint")
         if self._report.age_s < -FUTURE_MAX.total_seconds():
-            raise VerificationFailed(
-                "time_in_future", f"age {self._report.age_s} s 时间在未来", place="checkpoint"
-            )
+            raise VerificationFailed("time_in_future", f"age {self._report.age_s} s 时间在未来", place="checkpoint")
         self._report.count("freshness")

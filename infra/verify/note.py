@@ -85,9 +85,7 @@ def read_key(vkey: str) -> Key:
     if len(key.public) != PUBLIC_KEY_BYTES.get(key.kind, -1):
         raise VerificationFailed("bad_key", "unknown type of key 未知的密钥类型", place=vkey[:80])
     if sha256(name.encode() + b"\n" + blob).digest()[:4] != key.key_id:
-        raise VerificationFailed(
-            "bad_key", "the key id does not belong to the key 密钥标识不符", place=vkey[:80]
-        )
+        raise VerificationFailed("bad_key", "the key id does not belong to the key 密钥标识不符", place=vkey[:80])
     return key
 
 

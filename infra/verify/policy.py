@@ -96,12 +96,8 @@ class Policy:
 def read_policy(text: str) -> Policy:
     """Read a policy file; fails with `bad_policy` or `bad_key`, naming the line."""
     policy = Policy()
-    if len(text) > POLICY_BYTES_MAX or any(
-        (mark < " " and mark not in "\t\n") or mark == "\x7f" for mark in text
-    ):
-        raise VerificationFailed(
-            "bad_policy", "too long, or a control character 策略文件无效", place="policy"
-        )
+    if len(text) > POLICY_BYTES_MAX or any((mark < " " and mark not in "\t\n") or mark == "\x7f" for mark in text):
+        raise VerificationFailed("bad_policy", "too long, or a control character 策略文件无效", place="policy")
     for number, line in enumerate(text.split("\n"), 1):
         words = line.replace("\t", " ").strip(" ").split(" ")
         words = [word for word in words if word]
@@ -138,9 +134,7 @@ def _read_line(policy: Policy, words: list[str], place: str) -> None:
 def _key_of(policy: Policy, vkey: str, kinds: tuple[int, ...], place: str) -> Key:
     key = read_key(vkey)
     if key.kind not in kinds:
-        raise VerificationFailed(
-            "bad_policy", "a key of the wrong type for this line 密钥类型不符", place=place
-        )
+        raise VerificationFailed("bad_policy", "a key of the wrong type for this line 密钥类型不符", place=place)
     same_kind = policy.logs if kinds == (LOG_SIGNATURE,) else policy.witnesses.values()
     if any(other.public == key.public for other in same_kind):
         raise VerificationFailed("bad_policy", "the same key twice 密钥重复", place=place)

@@ -34,9 +34,7 @@ class Remembered:
             raise VerificationFailed("remembered_malformed", "too long 记忆文件过长", place=str(self._path))
         blocks = content.removesuffix(b"\n").split(b"\n\n")
         if not content or len(blocks) % 2:
-            raise VerificationFailed(
-                "remembered_malformed", "not whole notes 记忆文件损坏", place=str(self._path)
-            )
+            raise VerificationFailed("remembered_malformed", "not whole notes 记忆文件损坏", place=str(self._path))
         for text, lines in zip(blocks[0::2], blocks[1::2], strict=True):
             note = text + b"\n\n" + lines + b"\n"
             checkpoint = read_signed_checkpoint(note, str(self._path))
@@ -73,9 +71,7 @@ class Remembered:
         """The numbers of the bundles inside which a remembered tree ends."""
         return {old.size // FULL for old in self.checkpoints if old.size % FULL}
 
-    def compare_roots(
-        self, tile_roots: Sequence[bytes], tails: dict[int, list[bytes]], report: Report
-    ) -> None:
+    def compare_roots(self, tile_roots: Sequence[bytes], tails: dict[int, list[bytes]], report: Report) -> None:
         """Every remembered root comes out of the log's own first leaves again."""
         agreed = 0
         for old in sorted(self.checkpoints, key=lambda one: one.size):
@@ -96,9 +92,7 @@ class Remembered:
 
     def keep(self, note: bytes, present: SignedCheckpoint) -> None:
         """Remember the checkpoint just verified; replaces the file in one step."""
-        kept = [
-            old for old, read in zip(self.notes, self.checkpoints, strict=True) if read.size != present.size
-        ]
+        kept = [old for old, read in zip(self.notes, self.checkpoints, strict=True) if read.size != present.size]
         beside = self._path.with_name(self._path.name + ".next")
         beside.write_bytes(b"\n".join([*kept, note][-REMEMBERED_MAX:]))
         os.replace(beside, self._path)

@@ -90,7 +90,10 @@ class _Compiler:
                 raise UnknownKeyword(f"$ref {target} leads out of the schema")
             found: Any = self._document
             for step in target[2:].split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")] if step in found else None
+                name = step.replace("~1", "/").replace("~0", "~")
+                if not isinstance(found, dict) or name not in found:
+                    raise UnknownKeyword(f"$ref {target} leads nowhere")
+                found = found[name]
             self._references[target] = lambda value: self._references[target](value)
             self._references[target] = self.rule(found)
         return lambda value: self._references[target](value)
@@ -188,9 +191,7 @@ def _pattern(operand: str) -> Rule:
         search = re.compile(operand).search
     except re.error as error:
         raise UnknownKeyword(f"pattern {operand}: {error}") from None
-    return lambda value: (
-        None if not isinstance(value, str) or search(value) else f"/ does not match {operand}"
-    )
+    return lambda value: None if not isinstance(value, str) or search(value) else f"/ does not match {operand}"
 
 
 def _unique(operand: Any) -> Rule:
@@ -203,9 +204,7 @@ def _unique(operand: Any) -> Rule:
     return check
 
 
-def _limit(
-    kind: type | tuple[type, ...], fits: Callable[[Any, Any], bool], words: str
-) -> Callable[[Any], Rule]:
+def _limit(kind: type | tuple[type, ...], fits: Callable[[Any, Any], bool], words: str) -> Callable[[Any], Rule]:
     def compiled(operand: Any) -> Rule:
         def check(value: Any) -> str | None:
             if not isinstance(value, kind) or isinstance(value, bool) or fits(value, operand):

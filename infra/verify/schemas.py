@@ -25,9 +25,7 @@ class Schemas:
         self._folder = folder
         self._known: dict[str, tuple[Rule, bool]] = {}
         if not any(folder.glob(f"*{SUFFIX}")):
-            raise VerificationFailed(
-                "schema_missing", "no schemas in the folder 没有模式文件", place=str(folder)
-            )
+            raise VerificationFailed("schema_missing", "no schemas in the folder 没有模式文件", place=str(folder))
 
     def check(self, event: dict[str, Any], index: int) -> None:
         """Validate one event; fails with `schema_violated` and the path of the value."""
