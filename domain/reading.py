@@ -12,7 +12,16 @@ from domain.errors import InvalidAction, LedgerError
 from domain.event import canonical
 from domain.language import ACTIONS, SYSTEM
 from domain.personal_data import refuse_personal_data
-from domain.strict_json import LINE_BYTES_MAX, check_values, read_object, read_plain
+from domain.strict_json import (
+    LINE_BYTES_MAX,
+    Plain,
+    check_depth,
+    check_values,
+    glance,
+    printable,
+    read_object,
+    read_plain,
+)
 
 MISSING = frozenset({"missing"})
 UNKNOWN = frozenset({"extra_forbidden"})
@@ -43,29 +52,28 @@ def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: b
     quick = read_plain(payload) if isinstance(payload, bytes) else None
     if quick is not None:
         try:
-            return _prepare(*quick, history, system)
+            return _prepare(quick, history, system)
         except (LedgerError, ValidationError):
             quick = None  # the careful way names the exact problem
     raw = _read(payload)
     try:
-        return _prepare(raw, None, history, system)
+        return _prepare(Plain(raw, canonical(raw), True), history, system)
     except ValidationError as error:
         raise first_problem(error, raw) from None
     except LedgerError as error:
         raise _with_subject(error, raw) from None
 
 
-def _prepare(raw: dict[str, Any], encoded: bytes | None, history: bool, system: bool) -> Prepared:
+def _prepare(line: Plain, history: bool, system: bool) -> Prepared:
+    raw = line.value
     action = _model(raw, system).model_validate(raw)
     if not history:
         require_live(action)
     if not system and action.actor == "system":
         raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
-    if encoded is None:
-        encoded = canonical(raw)
-    if not system:
-        refuse_personal_data(raw, encoded)
-    return Prepared(action, raw, encoded)
+    if line.long_digits or not line.encoded.isascii():
+        refuse_personal_data(raw)
+    return Prepared(action, raw, line.encoded)
 
 
 def digest_of(encoded: bytes) -> str:
@@ -74,9 +82,16 @@ def digest_of(encoded: bytes) -> str:
 
 
 def _read(payload: bytes | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(payload, bytes):
-        return read_object(payload)
+    """The object of a line or of a mapping; a refusal names the subject wherever it can be read."""
+    try:
+        return read_object(payload) if isinstance(payload, bytes) else _checked(payload)
+    except LedgerError as error:
+        raise _with_subject(error, glance(payload) if isinstance(payload, bytes) else payload) from None
+
+
+def _checked(payload: dict[str, Any]) -> dict[str, Any]:
     check_values(payload)
+    check_depth(payload)
     if len(canonical(payload)) > LINE_BYTES_MAX:
         raise InvalidAction("line_too_long", "split the list or send a document instead")
     return payload
@@ -96,12 +111,22 @@ def _model(raw: dict[str, Any], system: bool) -> type[Action]:
 
 
 def subject_named(raw: dict[str, Any]) -> str | None:
-    """The subject that an action names, as sent."""
-    for key in ("case", "grant", "fund"):
-        value = raw.get(key)
-        if isinstance(value, str):
-            return value[:128]
+    """The subject that an action names, as sent; a register entry's by its form (contract §2)."""
+    verb = raw.get("action")
+    model = ACTIONS.get(verb) if isinstance(verb, str) else None
+    keys = ("case", "grant", "fund")
+    if model is not None and model.subject_key in ("grant", "fund"):
+        keys = ("grant", "fund", "case") if model.subject_key == "grant" else ("fund", "grant", "case")
+    for key in keys:
+        if isinstance(raw.get(key), str):
+            return printable(raw[key])[:128]
+    for key, kind in _REGISTERS:
+        if isinstance(raw.get(key), str | int) and (model is None or key in model.model_fields):
+            return f"{kind}:{printable(str(raw[key]))}"[:128]
     return None
+
+
+_REGISTERS = (("check", "check"), ("staff", "staff"), ("unit", "unit"), ("year", "calendar"))
 
 
 def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:
