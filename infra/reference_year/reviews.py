@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.reference_year.handling import deliver_opinion, establish_facts, issue_opinion
-from infra.reference_year.offices import CITY, COUNTY
+from infra.reference_year.offices import CITY, COUNTY, OFFICE
 from infra.reference_year.story import Case
 from infra.reference_year.working_time import instant
 
@@ -40,18 +40,27 @@ def review(case: Case, stage: str, outcome: str, *, hearing: bool = False) -> No
     body = COUNTY if stage == "review" else CITY
     received = _requested(case, stage, body)
     if hearing:
-        ref = f"{case.ref}-t2"
-        case.act("open_hearing", case.time.workdays_later(case.now, 4, 6), body, "reviewer", hearing=ref)
-        ended = case.time.workdays_later(case.now, 1, 2)
-        case.act("close_hearing", ended, body, "reviewer", hearing=ref, record=case.personal_document("re-hearing"))
-    latest = case.limit(received.date(), REVIEW_DAYS)
-    at = case.time.days_later(case.now, 10, 26, case.time.back_to_workday(latest))
+        latest = case.limit(received.date(), REVIEW_DAYS + _hear(case))
+        at = case.time.on_day(latest, case.now)
+    else:
+        latest = case.limit(received.date(), REVIEW_DAYS)
+        at = case.time.days_later(case.now, 10, 26, case.time.back_to_workday(latest))
     paper = case.personal_document(f"{stage}/opinion")
     members = _members(case, body, at)
     staff = members[0]
     entry: dict[str, Any] = {"stage": stage, "body": body, "outcome": outcome, "members": members, "document": paper}
     case.act("issue_review", at, body, "reviewer", acting=staff, **entry)
     _deliver(case, stage, body)
+
+
+def _hear(case: Case) -> int:
+    """A hearing of three days and more, hosted by the county's office for the city. Answers its days."""
+    ref = f"{case.ref}-t2"
+    case.act("open_hearing", case.time.workdays_later(case.now, 4, 6), OFFICE, "handler", hearing=ref)
+    opened = case.now.date()
+    ended = case.time.workdays_later(case.now, 2, 3)
+    case.act("close_hearing", ended, OFFICE, "handler", hearing=ref, record=case.personal_document("re-hearing"))
+    return (case.now.date() - opened).days + 1
 
 
 def _deliver(case: Case, stage: str, body: str) -> None:

@@ -287,6 +287,8 @@ def test_no_unit_handles_what_it_never_received(year: Any) -> None:
         "accept_case",
         "hear_facts",
         "investigate",
+        "open_hearing",
+        "close_hearing",
         "extend",
         "mediate",
         "issue_opinion",
