@@ -205,6 +205,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_action": ("未知的动作", "unknown action"),
     "unknown_field": ("未知的字段", "unknown field"),
     "unknown_subject": ("未知的对象", "unknown subject"),
+    "unknown_view": ("没有这个视图", "there is no such view"),
     "unsupported_version": ("库或账本版本不受支持", "this version is not supported"),
+    "view_moved": (
+        "视图已由另一程序推进，未写入任何内容",
+        "another program moved this view on; nothing was written",
+    ),
+    "view_stale": (
+        "视图由旧版本代码生成，须重建",
+        "the view was made by another version of the code and must be rebuilt",
+    ),
     "wrong_type": ("字段类型错误", "the field has the wrong type"),
 }
