@@ -1,0 +1,5 @@
+module caseledger.example/golog
+
+go 1.22
+
+require golang.org/x/mod v0.7.0
