@@ -68,6 +68,8 @@ class Draft(NamedTuple):
     extra: dict[str, Any] = {}
     only: frozenset[str] | None = None
     """When given, only these of the action's fields are copied into the payload."""
+    case: str | None = None
+    """The case of an event on another subject, where the drafted states do not name it."""
 
 
 class Desk(Protocol):

@@ -251,7 +251,7 @@ class ReleaseCommitment(Action):
                 field="amount_fen",
                 subject=grant.id,
             )
-        return [Draft(fund, FundReleased, {"grant": grant.id})]
+        return [Draft(fund, FundReleased, {"grant": grant.id}, case=grant.case)]
 
 
 ACTIONS = (OpenFund, BudgetFund, ReleaseCommitment)

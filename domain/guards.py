@@ -8,7 +8,7 @@ from typing import NamedTuple
 from domain.base import Action, Desk
 from domain.case.case import Case, CaseAction
 from domain.case.handoff import HandOver
-from domain.case.intake import DecideRecusal, DeclareInterest, RequestRecusal
+from domain.case.intake import DecideRecusal, DeclareInterest
 from domain.errors import Guarded
 from domain.fund import Fund, ReleaseCommitment
 from domain.grant import (
@@ -174,7 +174,7 @@ def _leak(action: Action, desk: Desk) -> Alarm | None:
 
 
 def _recused(action: Action, desk: Desk) -> Alarm | None:
-    if isinstance(action, DeclareInterest | RequestRecusal | DecideRecusal) or action.actor is None:
+    if isinstance(action, DeclareInterest | DecideRecusal) or action.actor is None:
         return None
     case = _case_of(action, desk)
     if case is not None and action.actor in case.recused:
@@ -205,7 +205,6 @@ _GUARDS = {
     PayGrant: (_duties, _approval, _funds, _cap, _once, _recused),
     HandOver: (_leak, _recused),
     DeclareInterest: (),
-    RequestRecusal: (),
     DecideRecusal: (),
 }
 """Which guards an action can set off, in the order of the contract's table (§5)."""

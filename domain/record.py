@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 from pydantic import Field, ValidationError
 
 from domain.base import Action, Aggregate, Desk, Draft, Fact
-from domain.case.intake import TAGGED_FIELDS, tagged
+from domain.calendar import day_of
+from domain.case.case import Case
+from domain.case.intake import TAGGED_FIELDS, is_restricted, tagged
+from domain.corrections import corrected
 from domain.errors import InvalidAction, Refused
-from domain.event import Event
+from domain.event import Event, canonical
 from domain.fields import (
     CaseName,
     Closed,
@@ -25,6 +28,7 @@ from domain.fields import (
     Text,
     Year,
 )
+from domain.register import CheckId, Entry
 
 FIXED_FIELDS = frozenset(
     {
@@ -50,6 +54,18 @@ FIXED_FIELDS = frozenset(
 )
 """Names whose values tie the record together; they are never corrected."""
 
+FIXED_OF_TYPE: dict[str, frozenset[str]] = {
+    "unit_declared": frozenset({"unit"}),
+    "staff_declared": frozenset({"staff"}),
+    "calendar_declared": frozenset({"year"}),
+    "check_parameters_set": frozenset({"check"}),
+    "record_corrected": frozenset({"event_id", "field", "was", "now"}),
+    "approval_confirmed": frozenset({"event_id"}),
+}
+"""What else is a subject or ref in one event type; a correction's target and values are set by a new correction."""
+OFFER_FIELDS = frozenset({"unit", "to"})
+"""An offer is named by (handoff, addressed unit), so in a handoff event neither changes."""
+
 
 class RecordAction(Action):
     """An act about a recorded event; exactly one subject key says whose it is."""
@@ -60,8 +76,10 @@ class RecordAction(Action):
     unit: Maybe[Code]
     staff: Maybe[Code]
     year: Maybe[Year]
+    check: Maybe[CheckId]
+    ledger: Maybe[Literal[True]]
 
-    SUBJECT_KEYS: ClassVar[tuple[str, ...]] = ("case", "grant", "fund", "unit", "staff", "year")
+    SUBJECT_KEYS: ClassVar[tuple[str, ...]] = ("case", "grant", "fund", "unit", "staff", "year", "check", "ledger")
 
     def state(self, desk: Desk) -> Aggregate:
         """The subject's state; refused unless exactly one subject is named."""
@@ -74,13 +92,15 @@ class RecordAction(Action):
             return desk.grant(self.grant)
         if self.fund is not None:
             return desk.fund(self.fund)
+        if self.ledger is not None:
+            return desk.register("ledger")
         value = getattr(self, named[0])
         return desk.register(f"{'calendar' if named[0] == 'year' else named[0]}:{value}")
 
 
 class _Correction(Closed):
     event_id: EventId
-    field: Annotated[Text, Field(pattern=r"^/[A-Za-z0-9_./~-]+$")]
+    field: Annotated[Text, Field(pattern=r"^(/([^/~]|~[01])+)+$")]
     was: Any = None
     now: Any
     reason: Known[Text]
@@ -91,6 +111,14 @@ class CaseRecordCorrected(_Correction, Fact):
     """更正 of an event on a case."""
 
     type_name = "petition.case.record_corrected.v1"
+
+    def apply(self, state: Case, event: Event) -> None:
+        """The guard `leak` looks at the corrected values; what became an accusation stays one."""
+        name, _, place = self.field.removeprefix("/").partition("/")
+        if name == "about_units":
+            state.about_units = _list_with(state.about_units, place, self.now)
+        if (name == "accusation_of" and self.now is not None) or (name == "purpose" and self.now == "accusation"):
+            state.accusation = True
 
 
 class GrantRecordCorrected(_Correction, Fact):
@@ -110,6 +138,25 @@ class RegisterRecordCorrected(_Correction, Fact):
 
     type_name = "petition.register.record_corrected.v1"
 
+    def apply(self, state: Entry, event: Event) -> None:
+        """The newest declaration of a unit or staff member reads as corrected."""
+        if self.event_id != state.declared:
+            return
+        name, _, place = self.field.removeprefix("/").partition("/")
+        if name in ("roles", "superiors"):
+            setattr(state, name, _list_with(getattr(state, name), place, self.now))
+        elif name in ("active_from_on", "active_until_on"):
+            setattr(state, name, self.now)
+
+
+def _list_with(present: list[str], place: str, now: Any) -> list[str]:
+    """A list as corrected, as a whole or in one place."""
+    if not place:
+        return list(now or [])
+    if place.isdigit() and int(place) < len(present):
+        return [now if number == int(place) else value for number, value in enumerate(present)]
+    return present
+
 
 CORRECTED: dict[str, type[Fact]] = {
     "case": CaseRecordCorrected,
@@ -128,7 +175,7 @@ class CorrectRecord(_Correction, RecordAction):
     @classmethod
     def sealed(cls, raw: dict[str, Any], desk: Desk) -> dict[str, Any]:
         name = raw["field"].split("/")[1] if str(raw.get("field", "")).startswith("/") else ""
-        if name not in TAGGED_FIELDS or "case" not in raw or not desk.case(raw["case"]).restricted:
+        if name not in TAGGED_FIELDS or "case" not in raw or not is_restricted(desk, raw["case"]):
             return raw
         hidden = {key: tagged(desk, name, raw[key], raw["case"]) for key in ("was", "now") if raw.get(key) is not None}
         return {**raw, **hidden}
@@ -137,11 +184,14 @@ class CorrectRecord(_Correction, RecordAction):
         state = self.state(desk)
         event = _event_of(desk, state, self.event_id)
         sent = self.sealed({"field": self.field, "was": self.was, "now": self.now, **_named(self)}, desk)
-        _refuse_fixed(state, self.field, sent["was"], sent["now"])
-        present = _corrected_value(desk, state, event, self.field)
-        if present != sent["was"]:
+        _refuse_fixed(event, state, self.field, sent["was"], sent["now"])
+        document = _present(desk, state, event)
+        if canonical(_look(document, self.field)) != canonical(sent["was"]):
             raise Refused("correction_mismatch", "read the event again", field="was", subject=state.id)
-        _require_valid(event, self.field, sent["now"], state.id)
+        if self.field == "/time":
+            _require_moment(sent["now"], self.at, state.id)
+        else:
+            _require_valid(event.type_name, document["data"], self.field, sent["now"], state.id)
         only = frozenset({"event_id", "field", "was", "now", "reason", "approved_by", "override"})
         return [Draft(state, CORRECTED[_family(event)], {}, only)]
 
@@ -157,21 +207,21 @@ def _family(event: Event) -> str:
 def _event_of(desk: Desk, state: Aggregate, event_id: str) -> Event:
     for event in desk.events_of(state.id):
         if event.attributes["id"] == event_id:
-            if event.type_name.endswith((".record_corrected.v1", ".approval_confirmed.v1")):
-                raise Refused(
-                    "correction_not_allowed",
-                    "a correction is corrected by correcting the first event again",
-                    field="event_id",
-                    subject=state.id,
-                )
             return event
     raise Refused("event_not_of_subject", event_id, field="event_id", subject=state.id)
 
 
-def _refuse_fixed(state: Aggregate, pointer: str, was: Any, now: Any) -> None:
-    names = set(pointer.split("/")[1:]) | _keys_in(was) | _keys_in(now)
-    for name in sorted(names):
-        if name in FIXED_FIELDS or name.endswith("_fen"):
+def _refuse_fixed(event: Event, state: Aggregate, pointer: str, was: Any, now: Any) -> None:
+    from domain.language import FACTS
+
+    fact = FACTS.get(event.type_name)
+    if fact is None or _family(event) not in CORRECTED:
+        raise Refused("correction_not_allowed", event.type_name, field="event_id", subject=state.id)
+    fixed = FIXED_FIELDS | FIXED_OF_TYPE.get(event.type_name.split(".")[2], frozenset())
+    if "handoff" in fact.model_fields:
+        fixed |= OFFER_FIELDS
+    for name in sorted(set(pointer.split("/")[1:]) | _keys_in(was) | _keys_in(now)):
+        if name in fixed or name.endswith("_fen"):
             raise Refused("correction_not_allowed", name, field="field", subject=state.id)
 
 
@@ -183,81 +233,76 @@ def _keys_in(value: Any) -> set[str]:
     return set()
 
 
-def _corrected_value(desk: Desk, state: Aggregate, event: Event, pointer: str) -> Any:
-    """What the field reads at present: the event's own value, or what the last correction made of it."""
-    event_id = event.attributes["id"]
-    value = _look(_document(event), pointer)
-    for other in desk.events_of(state.id):
-        if other.type_name.endswith(".record_corrected.v1"):
-            data = other.data
-            if data["event_id"] == event_id and data["field"] == pointer:
-                value = data.get("now")
-    return value
-
-
-def _document(event: Event) -> dict[str, Any]:
-    return {**event.data, "time": event.attributes["time"]}
+def _present(desk: Desk, state: Aggregate, event: Event) -> dict[str, Any]:
+    """The event as it reads at present, with every correction so far."""
+    events = corrected([other.attributes for other in desk.events_of(state.id)])
+    return next(one for one in events if one["id"] == event.attributes["id"])
 
 
 def _segments(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def _look(document: Any, pointer: str) -> Any:
-    """The value at an RFC 6901 pointer, or None where there is none."""
+def _look(event: dict[str, Any], pointer: str) -> Any:
+    """The value at an RFC 6901 pointer into `data` (or `/time`), or None where there is none."""
+    if pointer == "/time":
+        return event["time"]
+    value: Any = event["data"]
     for part in _segments(pointer):
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return None
-    return document
+        value = _step(value, part)
+    return value
 
 
-def _require_valid(event: Event, pointer: str, now: Any, subject: str) -> None:
+def _step(holder: Any, part: str) -> Any:
+    if isinstance(holder, dict):
+        return holder.get(part)
+    if isinstance(holder, list) and _is_place(holder, part):
+        return holder[int(part)]
+    return None
+
+
+def _is_place(holder: list[Any], part: str) -> bool:
+    return part.isascii() and part.isdigit() and int(part) < len(holder)
+
+
+def _require_valid(type_name: str, data: dict[str, Any], pointer: str, now: Any, subject: str) -> None:
     """`now` must be valid by the original type's schema."""
     from domain.language import FACTS
 
-    if pointer == "/time":
-        _Moment.validate_value(now, subject)
-        return
-    document = copy.deepcopy(event.data)
-    parts = _segments(pointer)
+    document = msgspec.json.decode(canonical(data))
+    *way, last = _segments(pointer)
     holder: Any = document
-    for part in parts[:-1]:
-        holder = holder.get(part) if isinstance(holder, dict) else None
+    for part in way:
+        holder = _step(holder, part)
     if isinstance(holder, dict):
+        holder[last] = now
         if now is None:
-            holder.pop(parts[-1], None)
-        else:
-            holder[parts[-1]] = now
-    elif isinstance(holder, list) and parts[-1].isdigit() and int(parts[-1]) < len(holder):
-        holder[int(parts[-1])] = now
+            del holder[last]
+    elif isinstance(holder, list) and _is_place(holder, last):
+        holder[int(last)] = now
     else:
         raise InvalidAction("bad_value", "no such place in the event", field="field", subject=subject)
     try:
-        FACTS[event.type_name].model_validate(document)
+        FACTS[type_name].model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidAction("bad_value", str(first["msg"]), field="now", subject=subject) from None
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = "field" if first["type"] == "extra_forbidden" else "now"
+        raise InvalidAction("bad_value", str(first["msg"]), field=field, subject=subject) from None
+
+
+def _require_moment(now: Any, corrected_at: str, subject: str) -> None:
+    """`now` must be an instant with an offset, and not after the day of the correction."""
+    try:
+        _Moment.model_validate({"at": now})
+    except ValidationError:
+        advice = "an instant with an offset, 2025-03-04T10:20:00+08:00"
+        raise InvalidAction("bad_value", advice, field="now", subject=subject) from None
+    if day_of(now) > day_of(corrected_at):
+        raise InvalidAction("at_in_future", "later than the correction itself", field="now", subject=subject)
 
 
 class _Moment(Closed):
     at: Instant
-
-    @classmethod
-    def validate_value(cls, now: Any, subject: str) -> None:
-        """Raise unless `now` is an instant with an offset."""
-        try:
-            cls.model_validate({"at": now})
-        except ValidationError:
-            raise InvalidAction(
-                "bad_value",
-                "an instant with an offset, 2025-03-04T10:20:00+08:00",
-                field="now",
-                subject=subject,
-            ) from None
 
 
 class _Confirmation(Closed):
@@ -304,17 +349,17 @@ class ConfirmApproval(_Confirmation, RecordAction):
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
         state = self.state(desk)
-        for event in desk.events_of(state.id):
-            if event.attributes["id"] == self.event_id:
-                if self.actor is None or self.actor not in approvers_in(event.data):
-                    raise Refused(
-                        "refused_by_state",
-                        f"the event names no approval of {self.actor}",
-                        field="by.staff",
-                        subject=state.id,
-                    )
-                return [Draft(state, CONFIRMED[_family(event)], {}, frozenset({"event_id", "override"}))]
-        raise Refused("event_not_of_subject", self.event_id, field="event_id", subject=state.id)
+        event = _event_of(desk, state, self.event_id)
+        if self.actor is None or self.actor not in approvers_in(_present(desk, state, event)["data"]):
+            raise Refused(
+                "refused_by_state",
+                f"the event names no approval of {self.actor}",
+                field="by.staff",
+                subject=state.id,
+            )
+        if _family(event) not in CONFIRMED:
+            raise Refused("correction_not_allowed", event.type_name, field="event_id", subject=state.id)
+        return [Draft(state, CONFIRMED[_family(event)], {}, frozenset({"event_id", "override"}))]
 
 
 def approvers_in(data: dict[str, Any]) -> set[str]:

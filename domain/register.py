@@ -51,6 +51,7 @@ class Entry(Aggregate):
     """Decision state of a register subject: a unit's superiors, a staff member's roles and dates."""
 
     superiors: list[str] = []
+    declared: str | None = None
     roles: list[str] = []
     active_from_on: str | None = None
     active_until_on: str | None = None
@@ -85,6 +86,7 @@ class UnitDeclared(_Unit, RegisterFact):
     type_name = "petition.register.unit_declared.v1"
 
     def apply(self, state: Entry, event: Event) -> None:
+        state.declared = event.attributes.get("id")
         state.superiors = list(self.superiors or [])
 
 
@@ -113,6 +115,7 @@ class StaffDeclared(_Staff, RegisterFact):
     type_name = "petition.register.staff_declared.v1"
 
     def apply(self, state: Entry, event: Event) -> None:
+        state.declared = event.attributes.get("id")
         state.roles = list(self.roles or [])
         state.active_from_on, state.active_until_on = self.active_from_on, self.active_until_on
 
@@ -151,11 +154,12 @@ class DeclareCalendar(_CalendarYear, RegisterAction):
         return f"calendar:{self.year}"
 
 
+CheckId = Annotated[str, Field(pattern=r"^XF-[A-Z]{3}-[0-9]{3}$")]
 Parameter = Count | Flag | Text | Annotated[list[Count | Text], Field(max_length=200)]
 
 
 class _Parameters(Closed):
-    check: Annotated[str, Field(pattern=r"^XF-[A-Z]{3}-[0-9]{3}$")]
+    check: CheckId
     parameters: Annotated[dict[Text, Parameter], Field(max_length=200)]
     author: Known[Code]
     approved_by: Known[Code]

@@ -36,6 +36,7 @@ class Case(Aggregate):
     about_units: list[str] = []
     region: str | None = None
     registered: bool = False
+    routed: bool = False
     purpose: str | None = None
     route: int | None = None
     procedure: str | None = None

@@ -106,7 +106,8 @@ class ReceiveHandoff(_Receipt, _OneHandoff, CaseAction):
     action: Literal["receive_handoff"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
-        case, unit = desk.case(self.case), self.require_unit()
+        case = desk.case(self.case)
+        unit = _acting_addressee(self, case, self.handoff)
         if case.offer(self.handoff, unit).received:
             raise case.refuse(f"{unit} received {self.handoff} already", "handoff")
         return [Draft(case, HandoffReceived, {"unit": unit})]
@@ -129,7 +130,17 @@ def _give_back(state: Case, unit: str) -> None:
         state.accepted_by.remove(unit)
 
 
-def _open_offer(action: CaseAction, case: Case, handoff: str, unit: str | None) -> str:
+def _acting_addressee(action: CaseAction, case: Case, handoff: str) -> str:
+    """The unit that acts on its own offer; where history does not know who acted, the only addressee."""
+    offers = case.offers(handoff)
+    if action.acting_unit is None and len(offers) == 1:
+        return next(iter(offers))
+    unit = action.require_unit()
+    case.offer(handoff, unit)
+    return unit
+
+
+def _open_offer(case: Case, handoff: str, unit: str | None) -> str:
     addressee = case.addressee(handoff, unit)
     if not case.offer(handoff, addressee).is_open:
         raise case.refuse(f"{handoff} to {addressee} is not open", "handoff")
@@ -146,7 +157,7 @@ class WithdrawHandoff(_OneHandoff, CaseAction):
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
         case = desk.case(self.case)
-        return [Draft(case, HandoffWithdrawn, {"unit": _open_offer(self, case, self.handoff, self.unit)})]
+        return [Draft(case, HandoffWithdrawn, {"unit": _open_offer(case, self.handoff, self.unit)})]
 
 
 class HandoffDueChanged(_Addressed, CaseFact):
@@ -168,7 +179,7 @@ class ChangeHandoffDue(_OneHandoff, CaseAction):
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
         case = desk.case(self.case)
-        return [Draft(case, HandoffDueChanged, {"unit": _open_offer(self, case, self.handoff, self.unit)})]
+        return [Draft(case, HandoffDueChanged, {"unit": _open_offer(case, self.handoff, self.unit)})]
 
 
 class HandoffObjected(_Addressed, CaseFact):
@@ -189,7 +200,8 @@ class ObjectToHandoff(_OneHandoff, CaseAction):
     reasons: Maybe[Document]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
-        case, unit = desk.case(self.case), self.require_unit()
+        case = desk.case(self.case)
+        unit = _acting_addressee(self, case, self.handoff)
         offer = case.offer(self.handoff, unit)
         if not offer.received:
             raise case.refuse(f"{unit} has not received {self.handoff}", "handoff")
@@ -272,7 +284,8 @@ class FeedBack(_Feedback, _OneHandoff, CaseAction):
     action: Literal["feed_back"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
-        case, unit = desk.case(self.case), self.require_unit()
+        case = desk.case(self.case)
+        unit = _acting_addressee(self, case, self.handoff)
         if not case.offer(self.handoff, unit).received:
             raise case.refuse(f"{unit} has not received {self.handoff}", "handoff")
         return [Draft(case, HandoffFedBack, {"unit": unit})]

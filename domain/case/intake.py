@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.base import Desk, Draft
 from domain.case.case import Case, CaseAction, CaseFact
-from domain.errors import InvalidAction, Unavailable
+from domain.errors import InvalidAction, NotFound, Unavailable
 from domain.event import Event
 from domain.fields import (
     CaseName,
@@ -57,6 +57,14 @@ def tagged(desk: Desk, field: str, value: Any, subject: str | None = None) -> An
     if tag is None:
         raise Unavailable("key_missing", "lay `discipline.key` into the key folder", subject=subject)
     return tag
+
+
+def is_restricted(desk: Desk, case: str) -> bool:
+    """Whether the case is known and was received as restricted; an unknown case is for the decision to refuse."""
+    try:
+        return desk.case(case).restricted
+    except NotFound:
+        return False
 
 
 class ReceiptEvidence(Closed):
@@ -154,7 +162,7 @@ class RegisterPetition(CaseAction):
 
     @classmethod
     def sealed(cls, raw: dict[str, Any], desk: Desk) -> dict[str, Any]:
-        if "content_class" not in raw or not desk.case(raw["case"]).restricted:
+        if "content_class" not in raw or not is_restricted(desk, raw["case"]):
             return raw
         return {**raw, "content_class": tagged(desk, "content_class", raw["content_class"], raw["case"])}
 
@@ -182,6 +190,7 @@ class Routed(_Route, CaseFact):
     type_name = "petition.case.routed.v1"
 
     def apply(self, state: Case, event: Event) -> None:
+        state.routed = True
         state.purpose = self.purpose
         state.route = self.route
         state.procedure = self.procedure
@@ -201,7 +210,7 @@ class Route(_Route, CaseAction):
         if self.route is not None and self.purpose is not None and self.purpose != "claim":
             raise InvalidAction("bad_value", "a route of art. 31 goes only with purpose claim", field="route")
         now = (self.purpose, self.route, self.procedure, self.procedure_ref)
-        if case.purpose is not None and now == (case.purpose, case.route, case.procedure, case.procedure_ref):
+        if case.routed and now == (case.purpose, case.route, case.procedure, case.procedure_ref):
             raise case.refuse("the case is routed so already", code="nothing_changes")
         return [Draft(case, Routed)]
 
