@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.errors import Conflict, InvalidAction, NotFound, Unavailable
 from domain.ledger import Ledger, Surroundings
@@ -17,6 +18,10 @@ from infra.identity import new_event_id
 from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key
 from infra.settings import Settings
 from infra.sqlite_errors import translated
+
+if TYPE_CHECKING:
+    from infra.read_store import ReadStore
+    from infra.sqlite_source import SqliteSource
 
 DEFAULT_SOURCE = "/500229/petition-office"
 _SOURCE = re.compile(r"/[0-9]{6}(/[A-Za-z0-9._-]+)*")
@@ -114,3 +119,30 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
         if isinstance(ledger.recorder, LedgerRecorder):
             ledger.recorder.close_writer()
         ledger.close()
+
+
+@contextmanager
+def open_source(settings: Settings) -> Iterator[SqliteSource]:
+    """The recorded events of the data folder, to be read only; raises `no_ledger` where there are none."""
+    from infra.sqlite_source import SqliteSource
+
+    source_of(settings)
+    source = SqliteSource(settings.ledger_file)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def open_views(settings: Settings) -> Iterator[ReadStore]:
+    """The views of the data folder, their tables made where they are missing."""
+    from infra.read_store import ReadStore
+    from projections import ALL_PROJECTIONS
+
+    store = ReadStore(settings.views_file, lock_wait_s=float(settings.lock_timeout_s))
+    try:
+        store.prepare(ALL_PROJECTIONS)
+        yield store
+    finally:
+        store.close()

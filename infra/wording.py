@@ -38,7 +38,148 @@ TEXTS: dict[str, tuple[str, str]] = {
     "usage": ("用法有误：{problem}", "usage: {problem}"),
     "field": ("字段 {field}", "field {field}"),
     "subject": ("对象 {subject}", "subject {subject}"),
+    # questions
+    "bar_catch_up": ("更新视图", "bringing views up to date"),
+    "bad_date": (
+        "不是日期（YYYY-MM-DD）或带时区的时刻：{text}",
+        "neither a day (YYYY-MM-DD) nor an instant with an offset: {text}",
+    ),
+    "bad_day": ("不是日期（YYYY-MM-DD）：{text}", "not a day (YYYY-MM-DD): {text}"),
+    "bad_where": ("应写作 列=值：{text}", "write KEY=VALUE: {text}"),
+    "bad_column": ("没有此列：{text}；可用：{known}", "no such column: {text}; there are {known}"),
+    "more_rows": (
+        "显示前 {count} 行；--limit 显示更多，--json 输出全部",
+        "the first {count} rows; --limit shows more, --json gives all",
+    ),
+    "row_count": ("共 {count} 行", "{count} rows"),
+    "nothing_yet": ("截至该时没有记录", "nothing is recorded by then"),
+    "timeline_title": ("经过", "Timeline"),
+    "deadlines_title": ("期限", "Deadlines"),
+    "entries": ("{count} 项", "{count} entries"),
+    "due_title": ("截至 {day} 的期限", "Deadlines as of {day}"),
+    "due_count": (
+        "逾期未办 {late} 项，未到期 {running} 项（显示 {shown} 项）",
+        "{late} late and open, {running} running ({shown} shown)",
+    ),
+    "status_running": ("期限内", "running"),
+    "status_met": ("已按期", "met"),
+    "status_late": ("逾期", "late"),
+    "status_late_open": ("逾期未办", "late, open"),
+    "status_stopped": ("已终止", "stopped"),
+    "status_not_started": ("未起算", "not started"),
+    "status_cannot_tell": ("无法判断", "cannot tell"),
+    # headings
+    "col_accepted_at": ("受理", "accepted"),
+    "col_actor": ("办理人", "by"),
+    "col_applied_fen": ("申请（元）", "applied (yuan)"),
+    "col_approved_fen": ("批准（元）", "approved (yuan)"),
+    "col_available_fen": ("可用（元）", "available (yuan)"),
+    "col_balance_fen": ("余额（元）", "balance (yuan)"),
+    "col_budgeted_fen": ("预算（元）", "budgeted (yuan)"),
+    "col_case": ("案件", "case"),
+    "col_certainty": ("确定程度", "certainty"),
+    "col_channel": ("渠道", "channel"),
+    "col_closed_at": ("办结", "closed"),
+    "col_closed_ground": ("办结依据", "ground"),
+    "col_committed_fen": ("已承诺（元）", "committed (yuan)"),
+    "col_days": ("剩余/逾期", "left / late"),
+    "col_due": ("到期日", "due"),
+    "col_due_on": ("期限", "due"),
+    "col_entered": ("录入", "entered"),
+    "col_entries": ("笔数", "entries"),
+    "col_fact": ("事项", "fact"),
+    "col_fed_back_at": ("反馈", "fed back"),
+    "col_feedback_days_late": ("反馈情况", "feedback"),
+    "col_feedback_result": ("结果", "result"),
+    "col_fund": ("资金", "fund"),
+    "col_grant": ("救助", "grant"),
+    "col_handoff": ("转交", "handoff"),
+    "col_holders": ("现承办", "held by"),
+    "col_item": ("项目", "item"),
+    "col_mode": ("方式", "mode"),
+    "col_net_fen": ("净额（元）", "net (yuan)"),
+    "col_offered_at": ("发出", "offered"),
+    "col_opening_fen": ("期初（元）", "opening (yuan)"),
+    "col_opinion_result": ("处理意见", "opinion"),
+    "col_paid_fen": ("已付（元）", "paid (yuan)"),
+    "col_purpose": ("类别", "purpose"),
+    "col_receipted_fen": ("已收据（元）", "receipted (yuan)"),
+    "col_received_at": ("收到", "received"),
+    "col_ref": ("引用名", "ref"),
+    "col_returned_fen": ("退回（元）", "returned (yuan)"),
+    "col_rule": ("条款", "rule"),
+    "col_sentence": ("内容", "what"),
+    "col_state": ("状态", "state"),
+    "col_subject": ("对象", "subject"),
+    "col_time": ("时间", "when"),
+    "col_unit": ("单位", "unit"),
+    "col_who": ("责任方", "who"),
+    "col_year": ("年度", "year"),
 }
+
+STATES: dict[str, tuple[str, str]] = {
+    "accepted": ("已受理", "accepted"),
+    "acceptance_refused": ("不予受理", "not accepted"),
+    "applied": ("已申请", "applied"),
+    "appropriated": ("已拨付", "appropriated"),
+    "approved": ("已批准", "approved"),
+    "archived": ("已归档", "archived"),
+    "closed": ("已办结", "closed"),
+    "disposed": ("已处理", "disposed"),
+    "examined": ("已审核", "examined"),
+    "fed_back": ("已反馈", "fed back"),
+    "handed_over": ("已转交", "handed over"),
+    "merged": ("已并案", "merged"),
+    "not_passed": ("审核未通过", "not passed"),
+    "objected": ("已提异议", "objected"),
+    "offered": ("待签收", "offered"),
+    "opinion_issued": ("已出意见", "opinion issued"),
+    "paid": ("已支付", "paid"),
+    "received": ("已收到", "received"),
+    "registered": ("已登记", "registered"),
+    "rejected": ("未批准", "rejected"),
+    "returned": ("已退回", "returned"),
+    "rework": ("退回重办", "rework"),
+    "routed": ("已分类", "routed"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+
+
+def state_word(state: str, lang: Lang) -> str:
+    """A stage in words; one without words of its own as it stands."""
+    zh, en = STATES.get(state, (state, state.replace("_", " ")))
+    return zh if lang == "zh" else en
+
+
+def yuan(fen: object) -> str:
+    """An amount of fen as yuan with the fen kept: 12,345.00."""
+    if not isinstance(fen, int) or isinstance(fen, bool):
+        return str(fen)
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def days_late(days: object, lang: Lang) -> str:
+    """Days of lateness in words; zero or fewer is in time."""
+    if not isinstance(days, int):
+        return str(days)
+    if days <= 0:
+        return "按期" if lang == "zh" else "in time"
+    if lang == "zh":
+        return f"逾期 {days} 日"
+    return f"{days} day late" if days == 1 else f"{days} days late"
+
+
+def days_left(days: object, lang: Lang) -> str:
+    """Days until a due day in words; below zero it is past."""
+    if not isinstance(days, int):
+        return str(days)
+    if days < 0:
+        return days_late(-days, lang)
+    if days == 0:
+        return "今日到期" if lang == "zh" else "due today"
+    if lang == "zh":
+        return f"还剩 {days} 日"
+    return f"{days} day left" if days == 1 else f"{days} days left"
 
 
 def say(lang: Lang, name: str, **values: object) -> str:

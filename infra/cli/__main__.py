@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import recording
+from infra.cli import listing, recording, showing
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.texts import both, localise
@@ -66,6 +66,13 @@ COMMANDS: tuple[tuple[str, Any, str], ...] = (
         recording.act,
         both("从标准输入记录一个动作，以一个 JSON 对象答复", "record one action from stdin; one JSON object answers"),
     ),
+    ("show", showing.show, both("一个对象的状态、经过与期限说明", "one subject: state, timeline, deadlines explained")),
+    (
+        "list",
+        listing.list_rows,
+        both("列出案件、转交、救助、资金或廉政记录", "list cases, handoffs, grants, funds or integrity facts"),
+    ),
+    ("deadlines", listing.deadlines, both("将到期与已逾期的法定期限", "the law's deadlines, due and late")),
 )
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",

@@ -87,14 +87,31 @@ class Invocation:
 
     @contextmanager
     def progress(self, name: str, unit: str) -> Iterator[Progress]:
-        """A progress bar on stderr with rate and time left; invisible where stderr is no terminal."""
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        """A progress bar on stderr with rate and time left; nothing where stderr is no terminal."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.text import Text
+
+        unit_word = self.say(unit)
+
+        class Rate(ProgressColumn):
+            """So many a second."""
+
+            def render(self, task: Task) -> Text:
+                return Text(f"{task.speed or 0:,.0f} {unit_word}/s")
 
         bar = Progress(
             TextColumn(self.say(name)),
             BarColumn(),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-            TextColumn("{task.fields[rate]} " + self.say(unit) + "/s"),
+            MofNCompleteColumn(),
+            Rate(),
             TimeRemainingColumn(),
             console=self.err,
             transient=True,

@@ -1,0 +1,60 @@
+"""The law's clocks as the command line asks for them: of one case, or of every case that has one open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.asof import AsOf
+from domain.calendar import DECLARED, Calendar
+from domain.checks.context import CORRECTIONS, UNIT_DECLARED
+from domain.deadlines import Explanation, UnitRegister, case_deadlines
+from domain.event import decode
+from infra.sqlite_source import SqliteSource
+from projections.ledger_source import read_group, stored_types
+
+REGISTER_TYPES = stored_types({DECLARED, UNIT_DECLARED, *CORRECTIONS})
+RECEIVED = stored_types({"petition.case.received.v1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The calendars and the units that a question sees, read once for all cases."""
+
+    calendar: Calendar
+    units: UnitRegister
+
+    @classmethod
+    def read(cls, source: SqliteSource, as_of: AsOf) -> Surroundings:
+        """Take the register events that the question admits."""
+        events = [
+            event
+            for item in source.read(until=as_of.size, types=REGISTER_TYPES)
+            if as_of.admits(event := decode(item.raw), item.position)
+        ]
+        return cls(Calendar.from_events(events), UnitRegister.from_events(events))
+
+
+def events_of(source: SqliteSource, subject: str, as_of: AsOf) -> list[tuple[int, dict[str, Any]]]:
+    """One subject's events with their positions, as the question admits and orders them."""
+    head = source.head() if as_of.size is None else as_of.size
+    return as_of.ordered(
+        (position, event) for position, event in read_group(source, subject, head) if as_of.admits(event, position)
+    )
+
+
+def clocks_of(source: SqliteSource, case: str, as_of: AsOf, today: date, around: Surroundings) -> list[Explanation]:
+    """Every clock of one case at the end of a day."""
+    events = [event for _, event in events_of(source, case, as_of)]
+    return case_deadlines(events, around.calendar, today, around.units) if events else []
+
+
+def open_clocks(source: SqliteSource, as_of: AsOf, today: date) -> Iterator[Explanation]:
+    """The clocks of all cases that are running, or were missed and are still open; rights of petitioners left out."""
+    around = Surroundings.read(source, as_of)
+    for item in source.read(until=as_of.size, types=RECEIVED):
+        for clock in clocks_of(source, item.subject, as_of, today, around):
+            if clock.status in ("running", "late_open") and not clock.informational:
+                yield clock

@@ -1,0 +1,209 @@
+"""`list` and `deadlines`: the rows of a view, and every clock that is due or late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from infra.cli.invocation import Invocation, invocation
+from infra.cli.options import AsOfText, AtSize, Clock, Json, Limit
+from infra.cli.question import as_of_given, current_views, instant_of, is_present, today
+from infra.cli.subjects import Names
+from infra.cli.tables import Shown, print_table
+from infra.cli.texts import both
+
+if TYPE_CHECKING:
+    from domain.asof import AsOf
+    from infra.sqlite_source import SqliteSource
+    from projections.fold import Projection, Row
+
+ListName = Literal["cases", "handoffs", "grants", "funds", "integrity"]
+ROWS_SHOWN = 50
+"""Rows of a table for people where no limit was given; JSON Lines give all of them."""
+
+SHOWN: dict[str, tuple[Shown, ...]] = {
+    "cases": (
+        Shown("case"), Shown("ref"), Shown("state", "state"), Shown("channel", "channel"), Shown("received_at", "day"),
+        Shown("purpose"), Shown("holders"), Shown("accepted_at", "day"), Shown("opinion_result"),
+        Shown("closed_ground"), Shown("closed_at", "day"),
+    ),
+    "handoffs": (
+        Shown("case"), Shown("handoff"), Shown("unit"), Shown("state", "state"), Shown("mode", "mode"),
+        Shown("offered_at", "day"), Shown("received_at", "day"), Shown("due_on"), Shown("fed_back_at", "day"),
+        Shown("feedback_result"), Shown("feedback_days_late", "late"),
+    ),
+    "grants": (
+        Shown("grant"), Shown("ref"), Shown("state", "state"), Shown("fund"), Shown("case"),
+        Shown("applied_fen", "yuan", True), Shown("approved_fen", "yuan", True), Shown("paid_fen", "yuan", True),
+        Shown("receipted_fen", "yuan", True), Shown("net_fen", "yuan", True),
+    ),
+    "funds": (
+        Shown("fund"), Shown("year"), Shown("opening_fen", "yuan", True), Shown("budgeted_fen", "yuan", True),
+        Shown("committed_fen", "yuan", True), Shown("paid_fen", "yuan", True), Shown("returned_fen", "yuan", True),
+        Shown("balance_fen", "yuan", True), Shown("available_fen", "yuan", True), Shown("entries", "text", True),
+    ),
+    "integrity": (Shown("time", "day"), Shown("subject"), Shown("fact"), Shown("sentence")),
+}  # fmt: skip
+DUE_SHOWN = (
+    Shown("due"), Shown("days", "left"), Shown("rule"), Shown("case"), Shown("ref"), Shown("who"), Shown("item"),
+    Shown("certainty"),
+)  # fmt: skip
+
+
+def projection_of(name: str) -> Projection:
+    """The view behind a list."""
+    from projections import projection_named
+
+    views = {
+        "cases": "case_view", "handoffs": "handoff_log", "grants": "grant_log", "funds": "fund_view",
+        "integrity": "integrity_log",
+    }  # fmt: skip
+    return projection_named(views[name])
+
+
+def list_rows(
+    ctx: typer.Context,
+    name: Annotated[
+        ListName,
+        typer.Argument(help=both("要列出的内容", "what to list"), metavar="cases|handoffs|grants|funds|integrity"),
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="KEY=VALUE",
+            help=both(
+                "只列该列等于该值的行；可多次；值为空表示未知",
+                "only rows with this value; repeatable; an empty value means unknown",
+            ),
+        ),
+    ] = None,
+    limit: Limit = None,
+    as_of: AsOfText = None,
+    clock: Clock = "happened",
+    at_size: AtSize = None,
+    as_json: Json = False,
+) -> None:
+    """The rows of one view, now or as of any date."""
+    from infra.wiring import open_source
+
+    run = invocation(ctx)
+    wanted = _conditions(run, where or [])
+    asked = as_of_given(run, as_of, clock, at_size)
+    plain = as_json or run.as_json
+    with open_source(run.settings) as source:
+        names = Names(source)
+        rows = (_named(name, row, names) for row in _rows(run, source, projection_of(name), wanted, asked))
+        if plain:
+            run.write_json(islice(rows, limit))
+            return
+        shown = ROWS_SHOWN if limit is None else limit
+        count = print_table(run, SHOWN[name], ({**row, "sentence": row.get(run.lang)} for row in islice(rows, shown)))
+        left = next(rows, None) is not None
+    run.tell("more_rows" if left else "row_count", count=count)
+
+
+def _named(name: str, row: Row, names: Names) -> dict[str, Any]:
+    subject = {"cases": "case", "handoffs": "case", "grants": "grant", "funds": "fund", "integrity": "subject"}[name]
+    return names.beside(row, row[subject])
+
+
+def _conditions(run: Invocation, words: list[str]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(run.say("bad_where", text=word))
+        wanted[key] = value
+    return wanted
+
+
+def _rows(
+    run: Invocation, source: SqliteSource, projection: Projection, wanted: Mapping[str, str], asked: AsOf
+) -> Iterator[Row]:
+    """Stored rows for the present, rows folded from the events for any other point of view."""
+    unknown = sorted(set(wanted) - {column.name for column in projection.columns})
+    if unknown:
+        known = ", ".join(column.name for column in projection.columns)
+        raise typer.BadParameter(run.say("bad_column", text=unknown[0], known=known))
+    if is_present(asked):
+        with current_views(run, source) as store:
+            yield from store.rows(projection.name, wanted)
+        return
+    from consumers.project import fold_as_of
+
+    for row in fold_as_of(source, projection, asked):
+        if all(_matches(projection, row, name, word) for name, word in wanted.items()):
+            yield row
+
+
+def _matches(projection: Projection, row: Row, name: str, word: str) -> bool:
+    """The same comparison as the stored views make (`ReadStore.rows`)."""
+    kind = next(column.kind for column in projection.columns if column.name == name)
+    value = row[name]
+    if word == "":
+        return value is None
+    if value is None:
+        return False
+    if kind == "boolean":
+        return bool(value) is (word.lower() in ("true", "1", "yes"))
+    if kind == "json":
+        from domain.event import canonical
+
+        return f'"{word}"'.encode() in canonical(value)
+    return str(value) == word
+
+
+def deadlines(
+    ctx: typer.Context,
+    as_of: AsOfText = None,
+    within: Annotated[
+        int | None,
+        typer.Option(
+            "--within",
+            metavar="DAYS",
+            min=0,
+            help=both(
+                "只列几日内到期的（逾期的总是列出）", "only what falls due within so many days; late ones always"
+            ),
+        ),
+    ] = None,
+    clock: Clock = "happened",
+    limit: Limit = None,
+    as_json: Json = False,
+) -> None:
+    """Every clock of the law that is running or was missed, the latest first; today unless a day is given."""
+    from infra.cli.clocks import open_clocks
+    from infra.wiring import open_source
+
+    run = invocation(ctx)
+    asked = as_of_given(run, as_of or today().isoformat(), clock)
+    day = _day_of_question(run, as_of)
+    with open_source(run.settings) as source:
+        names = Names(source)
+        found = [one for one in open_clocks(source, asked, day) if _is_near(one, within)]
+        found.sort(key=lambda one: (one.due or date.max, one.key))
+        rows: Iterator[dict[str, Any]] = (names.beside(one.to_json(), one.case) for one in found[:limit])
+        if as_json or run.as_json:
+            run.write_json(rows)
+            return
+        shown = list(islice(rows, ROWS_SHOWN if limit is None else limit))
+    for row in shown:
+        row["days"] = -row["days_late"] if "days_late" in row else row.get("days_left")
+    print_table(run, DUE_SHOWN, shown, run.say("due_title", day=day))
+    late = sum(1 for one in found if one.is_late)
+    run.tell("due_count", late=late, running=len(found) - late, shown=len(shown))
+
+
+def _day_of_question(run: Invocation, as_of: str | None) -> date:
+    from domain.calendar import day_of
+
+    return today() if as_of is None else day_of(instant_of(run, as_of))
+
+
+def _is_near(clock: Any, within: int | None) -> bool:
+    return within is None or clock.is_late or (clock.days_left is not None and clock.days_left <= within)

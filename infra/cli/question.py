@@ -1,0 +1,107 @@
+"""What a question is asked with: a point of view in time, and views that have taken every event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from domain.asof import SHANGHAI, AsOf, end_of_day, parse_instant
+from domain.errors import Conflict
+from infra.cli.options import ClockName
+
+if TYPE_CHECKING:
+    from consumers.project import Progress
+    from infra.cli.invocation import Invocation
+    from infra.read_store import ReadStore
+    from infra.sqlite_source import SqliteSource
+
+CATCH_UP_TRIES_MAX = 5
+BAR_FROM_EVENTS = 5_000
+"""A catch-up of fewer events is over before a bar could be read."""
+
+
+def instant_of(run: Invocation, text: str) -> datetime:
+    """A day's 24:00 or an instant; anything else is a usage error."""
+    try:
+        if len(text) == 10:
+            return end_of_day(date.fromisoformat(text))
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(run.say("bad_date", text=text)) from None
+
+
+def day_given(run: Invocation, text: str) -> date:
+    """A day `YYYY-MM-DD`; anything else is a usage error."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(run.say("bad_day", text=text)) from None
+
+
+def as_of_given(run: Invocation, as_of: str | None, clock: ClockName, at_size: int | None = None) -> AsOf:
+    """The point of view that the options describe."""
+    return AsOf(clock, instant_of(run, as_of) if as_of is not None else None, at_size)
+
+
+def is_present(as_of: AsOf) -> bool:
+    """Whether the question asks for the ledger as it is now, so that stored views can answer."""
+    return as_of.instant is None and as_of.size is None and as_of.clock == "happened"
+
+
+def today() -> date:
+    """The day in Asia/Shanghai."""
+    from infra.wiring import utc_now
+
+    return utc_now().astimezone(SHANGHAI).date()
+
+
+def fresh_views(run: Invocation) -> None:
+    """Bring every stored view up to the ledger's head."""
+    from infra.wiring import open_source
+
+    with open_source(run.settings) as source, current_views(run, source):
+        return
+
+
+@contextmanager
+def current_views(run: Invocation, source: SqliteSource) -> Iterator[ReadStore]:
+    """The stored views, caught up; two programs that catch up at once do not disturb each other."""
+    from infra.wiring import open_views
+
+    with open_views(run.settings) as store:
+        _catch_up(run, source, store)
+        yield store
+
+
+def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
+    from consumers.project import catch_up
+    from projections import ALL_PROJECTIONS
+
+    for tries_left in reversed(range(CATCH_UP_TRIES_MAX)):
+        behind = min((status.position for status in store.status(ALL_PROJECTIONS)), default=0)
+        try:
+            if source.head() - behind < BAR_FROM_EVENTS:
+                catch_up(source, store, ALL_PROJECTIONS)
+            else:
+                with positions_bar(run, "bar_catch_up") as moved:
+                    catch_up(source, store, ALL_PROJECTIONS, moved)
+            return
+        except Conflict as conflict:
+            if conflict.code != "view_moved" or tries_left == 0:
+                raise
+
+
+@contextmanager
+def positions_bar(run: Invocation, name: str) -> Iterator[Callable[[Progress], None]]:
+    """A bar over ledger positions, as a function that a pass over the events calls."""
+    with run.progress(name, "events") as bar:
+        task = bar.add_task("", total=None)
+
+        def moved(progress: Progress) -> None:
+            bar.update(task, completed=progress.position, total=progress.head)
+
+        yield moved
