@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -20,7 +20,7 @@ from eventsourcing.sqlite import (
 
 from domain.answers import ImportProgress
 from domain.event import Event
-from infra.sqlite_errors import translated
+from infra.sqlite_errors import translated, typed
 from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
 from infra.write_section import SqliteWriteSection
 
@@ -76,6 +76,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         self._lock = threading.RLock()
         self._writer: SQLiteConnection | None = None
         self._section: SqliteWriteSection | None = None
+        self._kept_section: SqliteWriteSection | None = None
         self.insert_events_statement = (
             f"INSERT INTO {events_table_name} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
         )
@@ -91,20 +92,29 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
         Raises `Unavailable` (`locked`, `disk_full`, `read_only`) with nothing recorded.
         """
-        with self._lock, translated():
-            connection = self._writer_connection()
-            cursor = connection.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
-            self._section = SqliteWriteSection(cursor.sqlite_cursor, self.events_table_name)
+        with self._lock:
             try:
-                yield self._section
-                cursor.execute("COMMIT")
-            except BaseException:
-                self._roll_back(connection)
-                raise
-            finally:
-                self._section = None
-                cursor.sqlite_cursor.close()
+                connection = self._writer_connection()
+                section = self._reusable_section(connection)
+                section.begin()
+                self._section = section
+                try:
+                    yield section
+                    section.commit()
+                except BaseException:
+                    self._kept_section = None
+                    self._roll_back(connection)
+                    raise
+                finally:
+                    self._section = None
+            except (sqlite3.Error, PersistenceError) as error:
+                raise typed(error) from error
+
+    def _reusable_section(self, connection: SQLiteConnection) -> SqliteWriteSection:
+        """The last section, kept with its cursor and its knowledge of the head, unless it failed."""
+        if self._kept_section is None:
+            self._kept_section = SqliteWriteSection(connection._sqlite_conn.cursor(), self.events_table_name)
+        return self._kept_section
 
     def _writer_connection(self) -> SQLiteConnection:
         if self._writer is None:
@@ -193,6 +203,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     def close_writer(self) -> None:
         """Close the writer connection; the pool is closed by the datastore."""
         with self._lock:
+            self._kept_section = None
             if self._writer is not None:
                 self._writer._sqlite_conn.close()
                 self._writer = None

@@ -17,11 +17,30 @@ VARIABLES_MAX = 500
 
 
 class SqliteWriteSection:
-    """`domain.ledger.WriteSection` on one cursor inside `BEGIN IMMEDIATE`."""
+    """`domain.ledger.WriteSection` on one cursor inside `BEGIN IMMEDIATE`; used again until one fails.
+
+    `PRAGMA data_version` changes when another connection has committed, so an unchanged one makes the head
+    that this section left behind still true.
+    """
 
     def __init__(self, cursor: sqlite3.Cursor, events_table: str) -> None:
         self._cursor = cursor
         self._events = events_table
+        self._seen_version: int | None = None
+        self._head = 0
+
+    def begin(self) -> None:
+        """Take the write lock; what this section knew of the head holds only if nobody else has written."""
+        self._cursor.execute("BEGIN IMMEDIATE")
+        version: int = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen_version:
+            row = self._one(f"SELECT MAX(position) FROM {self._events}")
+            self._head = int(str(row[0])) if row is not None and row[0] is not None else 0
+            self._seen_version = version
+
+    def commit(self) -> None:
+        """Make the section durable."""
+        self._cursor.execute("COMMIT")
 
     def _one(self, statement: str, *params: object) -> tuple[object, ...] | None:
         row = self._cursor.execute(statement, params).fetchone()
@@ -34,8 +53,7 @@ class SqliteWriteSection:
 
     def head(self) -> int:
         """The position of the newest event; 0 in an empty ledger."""
-        row = self._one(f"SELECT MAX(position) FROM {self._events}")
-        return int(str(row[0])) if row is not None and row[0] is not None else 0
+        return self._head
 
     def changed_since(self, position: int, limit: int) -> list[str] | None:
         """The subjects of the events after a position; None when there are too many to name."""
@@ -154,6 +172,7 @@ class SqliteWriteSection:
             f"INSERT INTO {self._events} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)",
             [(stored.originator_id, stored.originator_version, stored.topic, stored.state) for stored in stored_events],
         )
+        self._head += len(stored_events)
         insert_index_rows(self._cursor, actions, rows)
         for subject, (version, shape, state) in (snapshots or {}).items():
             self._cursor.execute(
