@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,3 +146,10 @@ def open_views(settings: Settings) -> Iterator[ReadStore]:
         yield store
     finally:
         store.close()
+
+
+def tagger_of(settings: Settings) -> Callable[[str, str], str | None] | None:
+    """The discipline tags where the key lies here; None where it does not, so that checks say `cannot_tell`."""
+    if not (settings.key_folder / DISCIPLINE_KEY).exists():
+        return None
+    return DisciplineKey(settings.key_folder).tag

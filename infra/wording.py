@@ -68,7 +68,78 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_stopped": ("已终止", "stopped"),
     "status_not_started": ("未起算", "not started"),
     "status_cannot_tell": ("无法判断", "cannot tell"),
+    # replay, export, status, doctor
+    "bar_replay": ("重放事件", "replaying"),
+    "bar_doctor": ("检查账本", "examining"),
+    "replay_equal": ("重建结果与原有视图一致，已替换", "the rebuilt rows equal the former ones, and took their place"),
+    "replay_changed": (
+        "重建结果与原有视图不同，已替换为新结果",
+        "the rebuilt rows differ from the former ones, and took their place",
+    ),
+    "exported": ("已输出 {count} 条事件", "{count} events written"),
+    "no_views": ("尚无视图；首次查询时建立", "no views yet; the first question makes them"),
+    "status_of_source": ("账本", "ledger"),
+    "status_of_data": ("数据目录", "data folder"),
+    "status_of_size": ("事件数", "events"),
+    "status_of_last_recordedtime": ("最近记录", "last recorded"),
+    "status_of_bytes": ("文件字节", "file bytes"),
+    "doctor_well": (
+        "已检查 {events} 条事件：索引、编号、格式与视图位置均与事件一致",
+        "{events} events examined: index rows, numbers, schemas and views agree with them",
+    ),
+    "doctor_ill": (
+        "已检查 {events} 条事件：发现 {count} 处不一致。请先备份数据目录，不要继续记录，再与最近的备份或封存日志核对",
+        "{events} events examined: {count} differences. Copy the data folder, record nothing more, and compare with "
+        "the last backup or the sealed log",
+    ),
+    # check, stats
+    "unknown_check": ("没有检查 {id}；有：{known}", "no check {id}; there are {known}"),
+    "unknown_figure": ("没有指标 {name}；有：{known}", "no figure {name}; there are {known}"),
+    "check_head": ("账本 {size} 条事件，截至 {as_of}（{clock}）", "ledger of {size} events, as of {as_of} ({clock})"),
+    "clock_happened": ("按发生时间", "by when it happened"),
+    "clock_known": ("按获知时间", "by when it was known"),
+    "check_failed": ("检查 {check} 在 {subject} 上出错：{error}", "check {check} failed on {subject}: {error}"),
+    "check_done": (
+        "发现 {hits} 条线索（显示 {shown} 条；--json 全部）。线索供人复核，不是结论。",
+        "{hits} findings ({shown} shown; --json gives all). A finding is an indicator for a reviewer, never a verdict.",
+    ),
+    "word_critical": ("严重", "critical"),
+    "word_high": ("高", "high"),
+    "word_medium": ("中", "medium"),
+    "word_low": ("低", "low"),
+    "word_certain": ("确定", "certain"),
+    "word_probable": ("很可能", "probable"),
+    "word_suspect": ("存疑", "suspect"),
+    "stats_head": ("{first} 至 {last}", "{first} to {last}"),
+    "year_or_days": ("--year 与 --from/--to 只能择一", "give either --year or --from and --to"),
+    "both_days": ("--from 与 --to 须同时给出", "--from and --to go together"),
+    "days_turned": ("{last} 早于 {first}", "{last} is before {first}"),
+    "members_title": ("{label} 名单（{count}）", "{label} members ({count})"),
+    "excluded_title": ("{label} 未计入（{count}）", "{label} left out ({count})"),
     # headings
+    "col_added": ("新增", "added"),
+    "col_amount_fen": ("金额（元）", "amount (yuan)"),
+    "col_by_status": ("情形", "of these"),
+    "col_cannot_tell": ("无法判断", "cannot tell"),
+    "col_changed": ("改变", "changed"),
+    "col_check": ("检查", "check"),
+    "col_current": ("最新", "current"),
+    "col_difference": ("不一致", "difference"),
+    "col_dimensions": ("分项", "by"),
+    "col_figure": ("指标", "figure"),
+    "col_gone": ("减少", "gone"),
+    "col_hits": ("线索", "findings"),
+    "col_lag": ("落后", "lag"),
+    "col_position": ("位置", "position"),
+    "col_result": ("结果", "result"),
+    "col_severity": ("程度", "severity"),
+    "col_status": ("情形", "status"),
+    "col_title": ("名称", "title"),
+    "col_told": ("说明", "what the record shows"),
+    "col_value": ("数值", "value"),
+    "col_version": ("版本", "version"),
+    "col_view": ("视图", "view"),
+    "col_where": ("位置", "where"),
     "col_accepted_at": ("受理", "accepted"),
     "col_actor": ("办理人", "by"),
     "col_applied_fen": ("申请（元）", "applied (yuan)"),
@@ -182,7 +253,7 @@ def days_left(days: object, lang: Lang) -> str:
     return f"{days} day left" if days == 1 else f"{days} days left"
 
 
-def say(lang: Lang, name: str, **values: object) -> str:
+def say(lang: Lang, name: str, /, **values: object) -> str:
     """A text by name with its values filled in; KeyError where there is none."""
     zh, en = TEXTS[name]
     return (zh if lang == "zh" else en).format(**values)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import listing, recording, showing
+from infra.cli import judging, listing, recording, showing, upkeep
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.texts import both, localise
@@ -73,6 +73,20 @@ COMMANDS: tuple[tuple[str, Any, str], ...] = (
         both("列出案件、转交、救助、资金或廉政记录", "list cases, handoffs, grants, funds or integrity facts"),
     ),
     ("deadlines", listing.deadlines, both("将到期与已逾期的法定期限", "the law's deadlines, due and late")),
+    (
+        "check",
+        judging.check,
+        both("运行监督检查；有线索时退出码为 1", "run the supervision checks; exit 1 when something was found"),
+    ),
+    ("stats", judging.stats, both("统计指标及其名单", "the figures of a period and their members")),
+    ("replay", upkeep.replay, both("由事件重建视图并比较", "rebuild views from the events and compare")),
+    ("export", upkeep.export, both("逐字节输出事件", "write the events out, byte for byte")),
+    ("status", upkeep.status, both("账本大小与各视图进度", "size of the ledger, positions of the views")),
+    (
+        "doctor",
+        upkeep.doctor,
+        both("由事件复核索引、编号、格式与位置", "re-derive index rows, numbers, schemas and positions"),
+    ),
 )
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",

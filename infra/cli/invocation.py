@@ -58,11 +58,11 @@ class Invocation:
         """Where messages and progress go."""
         return console(sys.stderr)
 
-    def say(self, name: str, **values: object) -> str:
+    def say(self, name: str, /, **values: object) -> str:
         """A text of the command line in the run's language."""
         return say(self.lang, name, **values)
 
-    def tell(self, name: str, **values: object) -> None:
+    def tell(self, name: str, /, **values: object) -> None:
         """A message to stderr."""
         print(self.say(name, **values), file=sys.stderr, flush=True)
 

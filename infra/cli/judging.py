@@ -1,0 +1,220 @@
+"""`check` and `stats`: what the supervision checks find, and the figures with their members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli.exits import REFUSED
+from infra.cli.invocation import Invocation, invocation
+from infra.cli.options import AsOfText, AtSize, Clock, Json
+from infra.cli.question import as_of_given, day_given, today
+from infra.cli.subjects import Names
+from infra.cli.tables import Shown, print_table
+from infra.cli.texts import both
+from infra.wording import yuan
+
+if TYPE_CHECKING:
+    from domain.checks.base import Check, Finding
+    from projections.figure import Figure
+    from projections.findings import CheckRun
+
+FINDINGS_SHOWN = (
+    Shown("check"), Shown("case"), Shown("result"), Shown("severity"), Shown("certainty"), Shown("told"),
+)  # fmt: skip
+COUNTS_SHOWN = (Shown("check"), Shown("title"), Shown("hits", "text", True), Shown("cannot_tell", "text", True))
+FIGURES_SHOWN = (Shown("figure"), Shown("title"), Shown("dimensions"), Shown("value", "text", True), Shown("by_status"))
+MEMBERS_SHOWN = (Shown("subject"), Shown("item"), Shown("status"), Shown("amount_fen", "yuan", True), Shown("told"))
+FINDINGS_PRINTED_MAX = 60
+
+
+def check(
+    ctx: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ID]…",
+            help=both("检查编号，如 XF-ACC-001；缺省为全部", "check ids as XF-ACC-001; all of them unless given"),
+        ),
+    ] = None,
+    as_of: AsOfText = None,
+    clock: Clock = "happened",
+    at_size: AtSize = None,
+    subject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subject", metavar="SUBJECT", help=both("只查这些对象；可多次", "only these subjects; repeatable")
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the supervision checks; exit 1 when something was found."""
+    from infra.wiring import open_source, tagger_of
+    from projections.findings import run_checks
+
+    run = invocation(ctx)
+    wanted = _checks(run, ids or [])
+    asked = as_of_given(run, as_of, clock, at_size)
+    with open_source(run.settings) as source:
+        names = Names(source)
+        subjects = [names.subject(one) for one in subject] if subject else None
+        done = run_checks(source, asked, wanted, subjects, tagger_of(run.settings))
+        if as_json or run.as_json:
+            run.write_json(_lines(done, names))
+        else:
+            _print_findings(run, done, wanted)
+    if done.hits or done.failures:
+        raise typer.Exit(REFUSED)
+
+
+def _checks(run: Invocation, ids: Iterable[str]) -> tuple[Check, ...]:
+    from domain.checks import ALL_CHECKS
+
+    known = {one.id: one for one in ALL_CHECKS}
+    unknown = [one for one in ids if one not in known]
+    if unknown:
+        raise typer.BadParameter(run.say("unknown_check", id=unknown[0], known=", ".join(known)))
+    return tuple(known[one] for one in dict.fromkeys(ids)) or ALL_CHECKS
+
+
+def _lines(done: CheckRun, names: Names) -> Iterator[Mapping[str, Any]]:
+    yield {"head": done.head}
+    for finding in done.findings:
+        yield names.beside(finding.to_json(), finding.subject)
+    for failure in done.failures:
+        yield failure.to_json()
+
+
+def _print_findings(run: Invocation, done: CheckRun, checks: tuple[Check, ...]) -> None:
+    head = done.head
+    run.out.print(
+        run.say("check_head", size=head["size"], as_of=head["as_of"], clock=run.say(f"clock_{head['clock']}"))
+    )
+    counts = [
+        {
+            "check": one.id,
+            "title": one.title.zh if run.lang == "zh" else one.title.en,
+            "hits": sum(1 for found in done.hits if found.check == one.id),
+            "cannot_tell": sum(1 for found in done.findings if found.check == one.id and found.result == "cannot_tell"),
+        }
+        for one in checks
+    ]
+    print_table(run, COUNTS_SHOWN, counts)
+    hits = done.hits
+    if hits:
+        rows = (finding_row(run, found) for found in hits[:FINDINGS_PRINTED_MAX])
+        print_table(run, FINDINGS_SHOWN, rows)
+    for failure in done.failures:
+        run.tell("check_failed", check=failure.check, subject=failure.group.id, error=failure.error)
+    run.tell("check_done", hits=len(hits), shown=min(len(hits), FINDINGS_PRINTED_MAX))
+
+
+def finding_row(run: Invocation, found: Finding) -> dict[str, Any]:
+    """A finding as a row of a table."""
+    return {
+        "check": found.check,
+        "case": found.subject,
+        "result": found.result,
+        "severity": run.say(f"word_{found.severity}"),
+        "certainty": run.say(f"word_{found.certainty}"),
+        "told": found.sentence.zh if run.lang == "zh" else found.sentence.en,
+    }
+
+
+def stats(
+    ctx: typer.Context,
+    year: Annotated[
+        int | None, typer.Option("--year", metavar="Y", min=1900, max=9998, help=both("年度", "a calendar year"))
+    ] = None,
+    from_on: Annotated[str | None, typer.Option("--from", metavar="D", help=both("起始日", "first day"))] = None,
+    until_on: Annotated[
+        str | None, typer.Option("--to", metavar="D", help=both("截止日（含）", "last day, included"))
+    ] = None,
+    as_of: AsOfText = None,
+    clock: Clock = "happened",
+    at_size: AtSize = None,
+    members: Annotated[
+        str | None,
+        typer.Option("--members", metavar="FIGURE", help=both("打开一个指标的名单", "open the list behind a figure")),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The figures of a period, each with the members it counts; this year unless told otherwise."""
+    from infra.wiring import open_source
+    from projections.figure import Question
+    from projections.statistics import figures
+
+    run = invocation(ctx)
+    first, last = _period(run, year, from_on, until_on)
+    names = (_figure(run, members),) if members is not None else None
+    question = Question(first, last, as_of_given(run, as_of, clock, at_size), names)
+    with open_source(run.settings) as source:
+        found = list(figures(source, question))
+        if as_json or run.as_json:
+            run.write_json(one.to_json(members=members is not None) for one in found)
+            return
+    run.out.print(run.say("stats_head", first=first, last=last))
+    print_table(run, FIGURES_SHOWN, (figure_row(run, one) for one in found))
+    if members is not None:
+        _print_members(run, found)
+
+
+def _period(run: Invocation, year: int | None, from_on: str | None, until_on: str | None) -> tuple[date, date]:
+    if year is not None and (from_on is not None or until_on is not None):
+        raise typer.BadParameter(run.say("year_or_days"))
+    if (from_on is None) != (until_on is None):
+        raise typer.BadParameter(run.say("both_days"))
+    if from_on is not None and until_on is not None:
+        first, last = day_given(run, from_on), day_given(run, until_on)
+        if last < first:
+            raise typer.BadParameter(run.say("days_turned", first=first, last=last))
+        return first, last
+    asked = year if year is not None else today().year
+    return date(asked, 1, 1), date(asked, 12, 31)
+
+
+def _figure(run: Invocation, name: str) -> str:
+    from projections.statistics import ALL_FIGURES
+
+    known = [rule.definition.id for rule in ALL_FIGURES]
+    if name not in known:
+        raise typer.BadParameter(run.say("unknown_figure", name=name, known=", ".join(known)))
+    return name
+
+
+def figure_row(run: Invocation, figure: Figure) -> dict[str, Any]:
+    """A figure as a row of a table; a rate with numerator and denominator."""
+    title = figure.definition.title
+    value = figure.value
+    if isinstance(value, dict):
+        shown = rate(value["numerator"], value["denominator"])
+    else:
+        shown = f"{yuan(value)}" if figure.definition.kind == "sum" else f"{value:,}"
+    return {
+        "figure": figure.definition.id,
+        "title": title.zh if run.lang == "zh" else title.en,
+        "dimensions": " · ".join(figure.dimensions.values()),
+        "value": f"{shown} {figure.definition.unit}",
+        "by_status": "  ".join(f"{name} {count}" for name, count in figure.by_status.items()),
+    }
+
+
+def rate(numerator: int, denominator: int) -> str:
+    """A rate with what stands behind it, in tenths of a percent cut, never rounded up."""
+    if denominator == 0:
+        return "0 / 0"
+    tenths = numerator * 1000 // denominator
+    return f"{numerator:,} / {denominator:,} = {tenths // 10}.{tenths % 10} %"
+
+
+def _print_members(run: Invocation, found: list[Figure]) -> None:
+    for figure in found:
+        label = " · ".join(figure.dimensions.values())
+        rows: list[dict[str, Any]] = [one.to_json() for one in figure.members]
+        print_table(run, MEMBERS_SHOWN, rows, run.say("members_title", label=label, count=len(rows)))
+        if figure.excluded:
+            left_out = [{**one.to_json(), "told": one.to_json()["reason"][run.lang]} for one in figure.excluded]
+            print_table(run, MEMBERS_SHOWN, left_out, run.say("excluded_title", label=label, count=len(left_out)))

@@ -1,0 +1,187 @@
+"""`replay`, `export`, `status` and `doctor`: rebuilding, handing out and examining a ledger."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from infra.cli.exits import REFUSED
+from infra.cli.invocation import Invocation, invocation
+from infra.cli.options import Json
+from infra.cli.question import positions_bar
+from infra.cli.tables import Shown, print_facts, print_table
+from infra.cli.texts import both
+
+if TYPE_CHECKING:
+    from infra.doctor import Diagnosis
+    from infra.sqlite_source import SqliteSource
+
+VIEWS_SHOWN = (
+    Shown("view"), Shown("version", "text", True), Shown("position", "text", True), Shown("lag", "text", True),
+    Shown("current"),
+)  # fmt: skip
+REPLAY_SHOWN = (
+    Shown("view"), Shown("position", "text", True), Shown("added", "text", True), Shown("gone", "text", True),
+    Shown("changed", "text", True),
+)  # fmt: skip
+DIFFERENCES_SHOWN = (Shown("difference"), Shown("where"), Shown("told"))
+
+
+def replay(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]…", help=both("视图名；缺省为全部", "names of views; all of them unless given")),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Rebuild views from the first event, compare with the stored rows, and put the new ones in their place."""
+    from consumers.project import rebuild
+    from infra.wiring import open_source, open_views
+    from projections import ALL_PROJECTIONS, projection_named
+
+    run = invocation(ctx)
+    wanted = [projection_named(name) for name in names] if names else list(ALL_PROJECTIONS)
+    with (
+        open_source(run.settings) as source,
+        open_views(run.settings) as store,
+        positions_bar(run, "bar_replay") as moved,
+    ):
+        comparisons = rebuild(source, store, wanted, moved)
+    rows = [
+        {"view": one.name, "position": one.position, "added": one.added, "gone": one.gone, "changed": one.changed}
+        for one in comparisons
+    ]
+    if as_json or run.as_json:
+        run.write_json({**row, "examples": one.examples} for row, one in zip(rows, comparisons, strict=True))
+        return
+    print_table(run, REPLAY_SHOWN, rows)
+    run.tell("replay_equal" if all(one.is_equal for one in comparisons) else "replay_changed")
+
+
+def export(
+    ctx: typer.Context,
+    form: Annotated[Literal["jsonl"], typer.Argument(metavar="jsonl", help=both("一行一个事件", "one event a line"))],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help=both("写入文件", "write to a file"))
+    ] = None,
+) -> None:
+    """The recorded events in ledger order, byte for byte as they are stored."""
+    from domain.errors import Unavailable
+    from infra.wiring import open_source
+
+    run = invocation(ctx)
+    with open_source(run.settings) as source, ExitStack() as stack:
+        try:
+            stream = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))
+            for event in source.read():
+                stream.write(event.raw + b"\n")
+            stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unavailable("unavailable", f"{output or 'stdout'}: {error.strerror}") from error
+        size = source.head()
+    run.tell("exported", count=size)
+
+
+def status(ctx: typer.Context, as_json: Json = False) -> None:
+    """How large the ledger is, when it last recorded, and how far every view has come."""
+    from infra.read_store import ReadStore
+    from infra.wiring import open_source, source_of
+    from projections import ALL_PROJECTIONS
+
+    run = invocation(ctx)
+    settings = run.settings
+    with open_source(settings) as source:
+        size = source.head()
+        head = {
+            "source": source_of(settings),
+            "data": str(settings.data),
+            "size": size,
+            "last_recordedtime": _last_recorded(source, size),
+            "bytes": settings.ledger_file.stat().st_size,
+        }
+    found = []
+    if settings.views_file.exists():
+        store = ReadStore(settings.views_file, lock_wait_s=float(settings.lock_timeout_s))
+        try:
+            found = store.status(ALL_PROJECTIONS)
+        finally:
+            store.close()
+    rows = [
+        {
+            "view": one.name, "version": one.version, "code_version": one.code_version, "position": one.position,
+            "lag": size - one.position, "current": one.is_current,
+        }
+        for one in found
+    ]  # fmt: skip
+    if as_json or run.as_json:
+        run.write_json([head, *rows])
+        return
+    print_facts(run, ((run.say(f"status_of_{name}"), str(value)) for name, value in head.items() if value is not None))
+    if rows:
+        print_table(run, VIEWS_SHOWN, rows)
+    else:
+        run.tell("no_views")
+
+
+def _last_recorded(source: SqliteSource, size: int) -> str | None:
+    from domain.event import decode
+
+    for event in source.read(after=size - 1, until=size):
+        return str(decode(event.raw)["recordedtime"])
+    return None
+
+
+def doctor(ctx: typer.Context, as_json: Json = False) -> None:
+    """Re-derive index rows, numbers, schemas, snapshots and view positions, and say what differs."""
+    from infra.doctor import diagnose
+    from infra.wiring import source_of
+
+    run = invocation(ctx)
+    source_of(run.settings)
+    with run.progress("bar_doctor", "events") as bar:
+        task = bar.add_task("", total=None)
+        diagnosis = diagnose(
+            run.settings.ledger_file, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    _check_views(run, diagnosis)
+    rows: list[dict[str, Any]] = [one.to_json() for one in diagnosis.differences]
+    if as_json or run.as_json:
+        head = {"events": diagnosis.events, "snapshots": diagnosis.snapshots, "counts": diagnosis.counts}
+        run.write_json([{"head": head}, *rows])
+    elif rows:
+        print_table(run, DIFFERENCES_SHOWN, rows)
+    run.tell(
+        "doctor_" + ("well" if diagnosis.is_healthy else "ill"),
+        events=diagnosis.events,
+        count=sum(diagnosis.counts.values()),
+    )
+    if not diagnosis.is_healthy:
+        raise typer.Exit(REFUSED)
+
+
+def _check_views(run: Invocation, diagnosis: Diagnosis) -> None:
+    """A view may lag, but never be ahead of the ledger, and its version must be the code's."""
+    from infra.read_store import ReadStore
+    from infra.wiring import open_source
+    from projections import ALL_PROJECTIONS
+
+    if not run.settings.views_file.exists():
+        return
+    store = ReadStore(run.settings.views_file, lock_wait_s=float(run.settings.lock_timeout_s))
+    try:
+        with open_source(run.settings) as source:
+            size = source.head()
+        for one in store.status(ALL_PROJECTIONS):
+            if one.position > size:
+                diagnosis.note("view_ahead", one.name, f"position {one.position}, ledger {size}")
+            if not one.is_current:
+                diagnosis.note("view_stale", one.name, f"run `caseledger replay {one.name}`")
+    finally:
+        store.close()
