@@ -50,7 +50,7 @@ _OWN = tuple(
 FACTS = {
     "petition.case.received.v1": facts(
         "ref channel source received_at receipt_evidence petition_dated_on superior_due_on people_count "
-        "anonymous region restricted about_units accusation_of external_numbers content_class",
+        "anonymous region restricted about_units accusation_of external_numbers",
         by="received_by",
         unit="received_by_unit",
     ),
@@ -121,10 +121,7 @@ def _note_urgency(document: Document, event: Event) -> None:
 
 
 def _register(document: Document, event: Event) -> None:
-    content_class = _main(document).get("content_class")
     _take(document, event)
-    if _main(document).get("content_class") is None:
-        _main(document)["content_class"] = content_class
     _note_urgency(document, event)
 
 

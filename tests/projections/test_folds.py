@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import pkgutil
 import random
 
 import msgspec
 import pytest
 
+import projections
 from projections import ALL_PROJECTIONS, projection_named
 from projections.fold import Projection
 from tests.support.memory_ledger import ALL_TYPES, CASE, STRANGE, MemoryLedger, random_ledger
@@ -68,6 +71,16 @@ def test_view_names_and_keys_are_unique_and_the_subject_column_is_part_of_the_ke
     for projection in ALL_PROJECTIONS:
         assert projection.subject_column == projection.key[0]
         assert projection_named(projection.name) is projection
+
+
+def test_every_projection_of_every_module_is_listed_by_hand() -> None:
+    found = {
+        id(value)
+        for module in pkgutil.iter_modules(projections.__path__, "projections.")
+        for value in vars(importlib.import_module(module.name)).values()
+        if isinstance(value, Projection)
+    }
+    assert found == {id(projection) for projection in ALL_PROJECTIONS}
 
 
 def corrected_ledger(*, before: bool) -> MemoryLedger:
