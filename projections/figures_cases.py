@@ -21,6 +21,15 @@ TO_PROCEDURE = Text("期限内导入法定程序", "left for a named statutory p
 NEVER_ACCEPTED = Text("未受理", "never accepted")
 
 RECEIVED_ONLY = frozenset({"petition.case.received.v1", "petition.case.record_corrected.v1"})
+OPINION_CLOCK = frozenset(
+    name
+    for name in CASE_TYPES
+    if not name.endswith(
+        (".registered.v1", ".investigated.v1", ".facts_heard.v1", ".opinion_delivered.v1", ".opinion_executed.v1",
+         ".rated.v1", ".archived.v1", ".handler_assigned.v1", ".handoff_fed_back.v1", ".review_requested.v1",
+         ".review_delivered.v1", ".reopened.v1", ".notice_exempted.v1", ".materials_returned.v1")
+    )
+)  # fmt: skip
 STOPPING = frozenset({"case.withdrawn", "case.merged", "case.closed"})
 
 
@@ -140,7 +149,7 @@ class OnTimeClosure(FigureRule):
             "late and still open); the opinion or a mediation ends the clock; cannot_tell stays in the denominator, all "
             "others are listed as excluded with reasons",
         ),
-        types=CASE_TYPES,
+        types=OPINION_CLOCK,
         group="case",
         better="higher",
     )
@@ -149,21 +158,21 @@ class OnTimeClosure(FigureRule):
         for clock in handling_clocks(facts, context, never_accepted_days=75):
             evidence = tuple(dict.fromkeys((*clock.evidence, *((clock.end.id,) if clock.end else ()))))
             if clock.reason == "never_accepted":
-                yield from self._not_accepted(facts, question, evidence)
+                if self._received_in(facts, question):
+                    reason = clock.why if clock.status == "excluded" and clock.why is not None else NEVER_ACCEPTED
+                    yield Contribution((), Excluded(facts.subject, evidence, reason))
                 continue
             due = clock.limit.due if clock.limit is not None else None
-            reason = OUTSIDE if due is not None and not question.covers(due) else _not_in_the_rate(clock)
+            why = _not_in_the_rate(clock)
+            if due is not None and not question.covers(due):
+                why = OUTSIDE
             if due is None and not self._received_in(facts, question):
-                reason = OUTSIDE
-            yield Contribution((), _entry(facts.subject, evidence, clock.item, clock.status, reason))
+                why = OUTSIDE
+            yield Contribution((), _entry(facts.subject, evidence, clock.item, clock.status, why))
 
     def _received_in(self, facts: Facts, question: Question) -> bool:
         received = facts.one("case.received")
         return received is not None and question.covers(received.day)
-
-    def _not_accepted(self, facts: Facts, question: Question, evidence: tuple[str, ...]) -> Iterator[Contribution]:
-        if self._received_in(facts, question):
-            yield Contribution((), Excluded(facts.subject, evidence, NEVER_ACCEPTED))
 
 
 def _not_in_the_rate(clock: HandlingClock) -> Text | None:

@@ -163,6 +163,13 @@ class Stop:
 
 def stops(facts: Facts, context: Context) -> list[Stop]:
     """Withdrawn with a document, died, merged, no longer accepted; in the order of the clock."""
+    known: list[Stop] | None = facts.notes.get("stops")
+    if known is None:
+        known = facts.notes["stops"] = _stops(facts, context)
+    return known
+
+
+def _stops(facts: Facts, context: Context) -> list[Stop]:
     found = []
     for act in facts.acts:
         if act.name == "case.withdrawn":

@@ -142,6 +142,7 @@ def _extension(acts: list[Act], context: Context, start: date) -> tuple[int, lis
     return days, evidence
 
 
+REFUSED = Text("不予受理", "acceptance was refused")
 PURPOSE_UNKNOWN = Text("信访目的（是否申诉求决）", "the purpose of the petition (whether it is a claim)")
 
 
@@ -217,14 +218,17 @@ def _never_accepted(facts: Facts, context: Context, days: int, evidence: tuple[s
     """A unit holds the claim, neither objected in time nor refused, and never accepted it."""
     receipt = _holding_receipt(facts, context)
     if receipt is None:
+        unsorted = _classification(facts, date.max, date.min)
         why = Text("没有责任单位收到", "no responsible unit received it")
+        if isinstance(unsorted, Text) and unsorted is not PURPOSE_UNKNOWN:
+            why = unsorted
         return HandlingClock("never_accepted", "excluded", why=why, evidence=evidence)
     evidence = (*evidence, receipt.act.id)
     limit = in_days(context, receipt.day, days)
-    if facts.all("case.acceptance_refused"):
-        why = Text("不予受理", "acceptance was refused")
-        return HandlingClock("never_accepted", "excluded", limit=limit, why=why, evidence=evidence)
     in_law = _classification(facts, limit.due, receipt.day)
+    if facts.all("case.acceptance_refused"):
+        why = in_law if isinstance(in_law, Text) and in_law is not PURPOSE_UNKNOWN else REFUSED
+        return HandlingClock("never_accepted", "excluded", limit=limit, why=why, evidence=evidence)
     end, ended_by, unsure = _end(list(facts.acts), facts, context, limit, None)
     if isinstance(in_law, Text):
         told: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"

@@ -180,8 +180,8 @@ def test_the_closure_rate_is_claim_twelve_with_every_exclusion_named() -> None:
         case(5): "stopped within the period",
         case(6): "route 2 of art.31",
         case(7): "purpose consultation",
-        case(9): "never accepted",
-        case(10): "never accepted",
+        case(9): "no responsible unit received it",
+        case(10): "no responsible unit received it",
         case(12): "not yet due",
     }
     assert figure.definition.better == "higher"
