@@ -13,7 +13,7 @@ from contextlib import closing
 from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from domain.answers import Answer, ImportItem
 from infra.importing.account import Account
@@ -87,8 +87,7 @@ class Report:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One record of a batch, or the piece of a long one that fits in."""
 
     line: int
@@ -144,9 +143,10 @@ class _Run:
 
     def _fits(self, stored: Account) -> bool:
         """Whether the rejects file still holds what was committed; if not, the run begins anew."""
-        if self.rejects is None or not self.rejects.holds(stored.rejects_bytes, stored.rejects_sum):
+        summed = self.rejects.sum_of(stored.rejects_bytes) if self.rejects is not None else None
+        if summed is None or (stored.rejects_sum and summed.hexdigest() != stored.rejects_sum):
             return False
-        self._sum = self.rejects.prefix_sum(stored.rejects_bytes)
+        self._sum = summed
         return True
 
     def outcomes(self) -> Generator[Outcome, None, None]:

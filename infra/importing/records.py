@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.importing.problems import RowProblem
 
@@ -25,8 +25,7 @@ class Record:
     events: Sequence[Values] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(NamedTuple):
     """What one record asks of the ledger: its actions in order, or the raw bytes of one action line."""
 
     line: int

@@ -51,26 +51,18 @@ class RejectsFile:
         self.path = path
         self._file: IO[bytes] | None = None
 
-    def holds(self, size: int, digest: str) -> bool:
-        """Whether the file still begins with exactly the rejects of the batches committed so far."""
-        if size == 0:
-            return True
-        if not self.path.is_file() or self.path.stat().st_size < size:
-            return False
+    def sum_of(self, size: int) -> hashlib._Hash | None:
+        """The running SHA-256 of the first `size` bytes; None where the file does not have as many."""
         summed, left = hashlib.sha256(), size
+        if not size:
+            return summed
+        if not self.path.is_file():
+            return None
         with self.path.open("rb") as file:
             while left and (chunk := file.read(min(left, _CHUNK_BYTES))):
                 summed.update(chunk)
                 left -= len(chunk)
-        return summed.hexdigest() == digest
-
-    def prefix_sum(self, size: int) -> Any:
-        """A running SHA-256 over the first `size` bytes."""
-        summed = hashlib.sha256()
-        if size:
-            with self.path.open("rb") as file:
-                summed.update(file.read(size))
-        return summed
+        return None if left else summed
 
     def open(self) -> None:
         """Make the file, with mode 0600; raises `unreadable_file` where it cannot be written."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +23,23 @@ from infra.importing.tables import Row
 UNPACKED_BYTES_MAX: Final = 1 << 30
 CELLS_PER_ROW_MAX: Final = 4_096
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-_UNREADABLE = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError)
+# What the reader of workbooks raises on damaged parts; it has no error of its own for them.
+_UNREADABLE = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 
 
 def read_sheet(file: IO[bytes], source: Source) -> Iterator[Row]:

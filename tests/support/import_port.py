@@ -128,7 +128,7 @@ class MemoryLedger:
 
 
 def _decide(state: _State, action: dict[str, Any]) -> None:
-    case, verb = action.get("case", ""), action["action"]
+    case, verb = action.get("case", ""), action.get("action")
     if verb == "receive_petition":
         if case in state.cases:
             raise Refused("ref_in_use", case, field="case", subject=case)
