@@ -90,7 +90,9 @@ class Folding:
         missing = [subject for subject in subjects if subject not in self._documents]
         if not missing:
             return
-        found = self._store.documents(self.projection.name, missing, self._target)
+        found: dict[str, Document] = {}
+        if self.stored_position > 0:  # before that nothing is stored
+            found = self._store.documents(self.projection.name, missing, self._target)
         for subject in missing:
             document = found.get(subject)
             if document is None:
