@@ -12,14 +12,20 @@ from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.notices import UnitNotifiesWithin15Days
 from domain.checks.record import RecordIsWhole
+from domain.checks.registration import RegisteredAtAll, RegisteredSoon
+from domain.checks.waiting import ObjectionsAreDecided, OffersAreReceived
 
 ALL_CHECKS: tuple[Check, ...] = (
     OfficeActsWithin15Days(),
     UnitNotifiesWithin15Days(),
+    RegisteredSoon(),
+    RegisteredAtAll(),
     AnsweredWithin60Days(),
+    OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),
     FeedbackByTheSetDay(),
+    ObjectionsAreDecided(),
     SeparateHands(),
     ApprovedByTheRules(),
     MoneyAddsUp(),

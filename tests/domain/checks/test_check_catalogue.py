@@ -18,16 +18,24 @@ from domain.checks.known import KNOWN_TYPES
 ROOT = Path(__file__).resolve().parents[3]
 
 PUBLIC_PARAMETERS = {
+    "XF-ACC-003": {"a_workdays": 3},
+    "XF-ACC-006": {"a_workdays": 3},
     "XF-DDL-001": {"never_accepted_days": 75},
+    "XF-HND-001": {"workdays": 5},
     "XF-HND-002": {"b_workdays": 10},
+    "XF-HND-009": {"workdays": 10},
 }
 REASONS = {
     "XF-ACC-001": ["not_handled"],
     "XF-ACC-002": ["no_notice"],
+    "XF-ACC-003": ["a_usual", "b_office"],
+    "XF-ACC-006": ["a_usual", "b_office"],
     "XF-DDL-001": ["overdue", "never_accepted"],
+    "XF-HND-001": ["not_received"],
     "XF-HND-002": ["a_late", "b_materials", "c_no_reasons"],
     "XF-HND-003": ["a_returning", "b_many_holders", "c_undecided"],
     "XF-HND-006": ["no_feedback"],
+    "XF-HND-009": ["undecided"],
     "XF-FND-001": ["duties", "bookkeeper", "units"],
     "XF-FND-004": ["a_unapproved", "b_more", "c_unexamined", "d_role", "e_no_meeting", "f_quorum"],
     "XF-FND-006": ["a_overspent", "b_no_receipt", "c_amount"],
