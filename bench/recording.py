@@ -21,7 +21,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from domain.answers import ImportItem, ImportProgress
+from domain.answers import ImportItem
 from domain.ledger import Ledger
 from infra.group_commit import GroupCommit
 from infra.settings import Settings
@@ -85,10 +85,12 @@ def clients(ledger: Ledger, count: int, lines: list[bytes]) -> None:
     """`count` threads that send one action and wait for its answer."""
     share = [lines[place::count] for place in range(count)]
     with GroupCommit(ledger) as group:
+
         def run(part: list[bytes]) -> None:
             for line in part:
                 answer = group.act(line)
                 assert answer.accepted, answer.to_json()
+
         threads = [threading.Thread(target=run, args=(part,)) for part in share]
         for thread in threads:
             thread.start()
@@ -126,25 +128,31 @@ def measure(folder: Path, events: int, single: int) -> None:
     create_ledger(settings)
     lines = list(islice(actions("i"), events))
     with open_ledger(settings) as ledger:
+
         def load() -> None:
             for start in range(0, len(lines), 1_000):
                 items = [ImportItem(start + n + 1, line) for n, line in enumerate(lines[start : start + 1_000])]
-                answers = ledger.record_import(items, "0" * 64, False, ImportProgress(start))
+                answers = ledger.record_import(items, "0" * 64, False)
                 assert all(answer.accepted for answer in answers)
+
         imported = per_second(events, load)
         source = SqliteSource(settings.ledger_file)
         rows = stored(source, 0, events)
         recorder = floor_recorder(folder)
+
         def insert() -> None:
             for start in range(0, len(rows), 1_000):
                 recorder.insert_events(rows[start : start + 1_000])
+
         say(f"import, 1,000 a commit, {events:,} events", per_second(events, insert), imported, "0.25 (brave 0.4)")
 
         before = source.head()
         one = list(islice(actions("s"), single))
+
         def act() -> None:
             for line in one:
                 assert ledger.act(line).accepted
+
         alone = per_second(single, act)
         again = stored(source, before, single)
         floor = per_second(single, lambda: [recorder.insert_events([row]) for row in again])

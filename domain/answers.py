@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -45,16 +46,8 @@ class Answer:
         return {"events": self.events, "subject": self.subject, "ref": self.ref}
 
 
-@dataclass(frozen=True, slots=True)
-class ImportProgress:
-    """How far an import came; stored in the transaction of the events it counts."""
-
-    next_line: int = 1
-    rejects_bytes: int = 0
-    accepted_new: int = 0
-    already_there: int = 0
-    rejected: int = 0
-    read: int = 0
+Conclude = Callable[[Sequence["Answer"]], dict[str, Any]]
+"""What an import says of a batch's answers inside the batch's transaction: its progress, a JSON object."""
 
 
 class ImportItem(NamedTuple):

@@ -43,7 +43,7 @@ class ActionRow(NamedTuple):
     action_id: str
     digest: str
     position: int
-    count: int
+    events_count: int
 
 
 IndexRow = RefRow | SeriesRow | GrantRow | LinkRow

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 from eventsourcing.application import Application
 from pydantic import ValidationError
 
-from domain.answers import Answer, ImportItem, ImportMark, ImportProgress, Submission
+from domain.answers import Answer, Conclude, ImportItem, ImportMark, Submission
 from domain.asof import parse_instant
 from domain.base import Draft, Fact
 from domain.desk import Cache, IndexReader, SectionDesk, Tagger
@@ -35,14 +35,14 @@ class WriteSection(IndexReader, Protocol):
     """A write section of the store: its look-ups answer as of the lock."""
 
     def events_at(self, position: int, count: int) -> list[Event]: ...
-    def save_progress(self, importid: str, progress: ImportProgress) -> None: ...
+    def save_progress(self, importid: str, progress: dict[str, Any]) -> None: ...
 
 
 class SectionRecorder(Protocol):
     """What the ledger needs of its recorder beyond the library's interface."""
 
     def write_section(self) -> AbstractContextManager[WriteSection]: ...
-    def import_progress(self, importid: str) -> ImportProgress | None: ...
+    def import_progress(self, importid: str) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,12 @@ class Ledger(Application[str]):
         submissions: Sequence[Submission],
         *,
         system: bool = False,
-        progress: tuple[str, ImportProgress] | None = None,
+        conclude: tuple[str, Conclude] | None = None,
     ) -> list[Answer]:
         """Record many actions in one commit; one answer each, in order.
+
+        `conclude` = (import, what to say of the answers): its progress is committed with the events; when it
+        raises, nothing is recorded.
 
         Raises `Unavailable` when nothing could be recorded at all (store, disk, clock).
         """
@@ -107,8 +110,9 @@ class Ledger(Application[str]):
             with self.store.write_section() as section:
                 self._cache.synchronise(section)
                 answers = self._decide_all(section, submissions, prepared)
-                if progress is not None:
-                    section.save_progress(*progress)
+                if conclude is not None:
+                    importid, progress_of = conclude
+                    section.save_progress(importid, progress_of(answers))
         except BaseException:
             self._cache.clear()
             raise
@@ -143,16 +147,16 @@ class Ledger(Application[str]):
         if answer.error is not None and answer.error.code != "action_id_conflict":
             raise answer.error
 
-    def import_progress(self, importid: str) -> ImportProgress | None:
+    def import_progress(self, importid: str) -> dict[str, Any] | None:
         """How far an import of this file came, or None."""
         return self.store.import_progress(importid)
 
     def record_import(
-        self, batch: Sequence[ImportItem], importid: str, history: bool, progress: ImportProgress
+        self, batch: Sequence[ImportItem], importid: str, history: bool, conclude: Conclude | None = None
     ) -> list[Answer]:
-        """Record a batch of imported actions together with the progress."""
+        """Record a batch of imported actions together with the progress that `conclude` returns."""
         submissions = [Submission(item.payload, ImportMark(importid, item.line, history)) for item in batch]
-        return self.record(submissions, progress=(importid, progress))
+        return self.record(submissions, conclude=None if conclude is None else (importid, conclude))
 
     # the write section
 
@@ -191,9 +195,7 @@ class Ledger(Application[str]):
                     error.subject = subject_named(one.raw)
                 answers.append(Answer(error=error))
         if batch.events:
-            self.events.put(
-                cast(Any, batch.events), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots
-            )
+            self.events.put(cast(Any, batch.events), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots)
             self._cache.head += len(batch.events)
             self._cache.last_recorded = stamp
         return answers
@@ -256,10 +258,10 @@ class Ledger(Application[str]):
             raise Conflict("action_id_conflict", "send a new action_id, or the same content", field="action_id")
         first = known.position - self._cache.head - 1
         if first >= 0:
-            events = batch.events[first : first + known.count]
+            events = batch.events[first : first + known.events_count]
         else:
-            events = section.events_at(known.position, known.count)
-        if len(events) != known.count:
+            events = section.events_at(known.position, known.events_count)
+        if len(events) != known.events_count:
             raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
         return _answer(events, desk, already_there=True)
 
@@ -338,6 +340,8 @@ _SUBJECT_KEYS = {"case": "case", "grant": "grant", "fund": "fund"}
 
 def _correlation(draft: Draft, drafts: Sequence[Draft], data: dict[str, Any]) -> str | None:
     """The case, when the subject is another."""
+    if draft.case is not None:
+        return draft.case
     for other in (draft, *drafts):
         case = getattr(other.state, "case", None)
         if isinstance(case, str) and case:

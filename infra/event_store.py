@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
+import msgspec
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
@@ -18,7 +19,6 @@ from eventsourcing.sqlite import (
     SQLiteFactory,
 )
 
-from domain.answers import ImportProgress
 from domain.event import Event
 from infra.sqlite_errors import translated, typed
 from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
@@ -189,16 +189,13 @@ class LedgerRecorder(SQLiteApplicationRecorder):
                 for row in c.fetchall()
             ]
 
-    def import_progress(self, importid: str) -> ImportProgress | None:
-        """How far an import of this file came, or None."""
+    def import_progress(self, importid: str) -> dict[str, Any] | None:
+        """What the last committed batch of this import said of its progress, or None."""
         with translated(), self.datastore.transaction(commit=False) as c:
-            c.execute(
-                "SELECT next_line, rejects_bytes, accepted_new, already_there, rejected, read "
-                "FROM import_progress WHERE importid=?",
-                (importid,),
-            )
+            c.execute("SELECT progress FROM import_progress WHERE importid=?", (importid,))
             row = c.fetchone()
-            return None if row is None else ImportProgress(*row)
+        found: dict[str, Any] | None = None if row is None else msgspec.json.decode(row[0])
+        return found
 
     def close_writer(self) -> None:
         """Close the writer connection; the pool is closed by the datastore."""

@@ -39,8 +39,6 @@ SCHEMA_STATEMENTS: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS link_by_other ON link_index (other)",
     "CREATE TABLE IF NOT EXISTS snapshots (subject TEXT PRIMARY KEY, version INTEGER NOT NULL, "
     "shape TEXT NOT NULL, state BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS import_progress (importid TEXT PRIMARY KEY, next_line INTEGER NOT NULL, "
-    "rejects_bytes INTEGER NOT NULL, accepted_new INTEGER NOT NULL, already_there INTEGER NOT NULL, "
-    "rejected INTEGER NOT NULL, read INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS import_progress (importid TEXT PRIMARY KEY, progress TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS ledger (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+import msgspec
 from eventsourcing.persistence import StoredEvent
 
-from domain.answers import ImportProgress
 from domain.event import Event, decode
 from domain.index import ActionRow, GrantRow, IndexRow, LinkRow, RefRow, SeriesRow
 from domain.register import state_class
@@ -189,21 +190,11 @@ class SqliteWriteSection:
         """Keep a named value."""
         self._cursor.execute("INSERT OR REPLACE INTO ledger (name, value) VALUES (?,?)", (name, value))
 
-    def save_progress(self, importid: str, progress: ImportProgress) -> None:
+    def save_progress(self, importid: str, progress: dict[str, Any]) -> None:
         """Remember how far an import came, in the transaction of its events."""
         self._cursor.execute(
-            "INSERT OR REPLACE INTO import_progress "
-            "(importid, next_line, rejects_bytes, accepted_new, already_there, rejected, read) "
-            "VALUES (?,?,?,?,?,?,?)",
-            (
-                importid,
-                progress.next_line,
-                progress.rejects_bytes,
-                progress.accepted_new,
-                progress.already_there,
-                progress.rejected,
-                progress.read,
-            ),
+            "INSERT OR REPLACE INTO import_progress (importid, progress) VALUES (?,?)",
+            (importid, msgspec.json.encode(progress).decode()),
         )
 
 

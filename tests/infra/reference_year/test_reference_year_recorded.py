@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.answers import ImportItem, ImportProgress
+from domain.answers import ImportItem
 from domain.asof import AsOf, end_of_day
 from domain.ledger import Ledger, Surroundings
 from domain.official_calendars import OFFICIAL_CALENDARS
@@ -62,7 +62,7 @@ def _record(ledger: Ledger, actions: list[dict[str, Any]], history: bool) -> dic
     for start in range(0, len(actions), BATCH_LINES):
         chunk = actions[start : start + BATCH_LINES]
         batch = [ImportItem(line, action) for line, action in enumerate(chunk, start=start + 1)]
-        answers = ledger.record_import(batch, "a" * 64, history, ImportProgress(next_line=start + BATCH_LINES))
+        answers = ledger.record_import(batch, "a" * 64, history)
         for item, answer in zip(batch, answers, strict=True):
             assert answer.error is None, (item.payload, answer.error)
             assert answer.events
