@@ -172,7 +172,7 @@ class _Reader:
     def _derive_action(self, action: ActionRow) -> None:
         open_one = self._action
         if open_one is not None and open_one.action_id == action.action_id:
-            self._action = open_one._replace(count=open_one.count + 1)
+            self._action = open_one._replace(events_count=open_one.events_count + 1)
             return
         self.finish()
         self._action = action

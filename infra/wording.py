@@ -92,6 +92,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{events} events examined: {count} differences. Copy the data folder, record nothing more, and compare with "
         "the last backup or the sealed log",
     ),
+    # import
+    "bar_import": ("导入", "importing"),
+    "import_read": ("读取行（件）", "records read"),
+    "import_accepted_new": ("其中新接收", "  taken now"),
+    "import_already_there": ("其中已有", "  there already"),
+    "import_rejected": ("其中拒收", "  rejected"),
+    "import_actions_new": ("新记录动作", "actions recorded"),
+    "import_actions_already": ("已有动作", "actions there already"),
+    "import_actions_refused": ("被拒动作", "actions refused"),
+    "import_resumed": (
+        "自第 {line} 行（件）继续先前中断的导入",
+        "went on at record {line}, where an earlier run stopped",
+    ),
+    "import_stopped": ("文件在此中断：{message}", "the file breaks off: {message}"),
+    "import_rejects": (
+        "{count} 行（件）未接收，行号、字段与原因见 {file}；改正后可再次导入",
+        "{count} records were not taken; line, field and reason are in {file}; correct them and import again",
+    ),
+    "import_rejected_untold": (
+        "{count} 行（件）不能接收；用 --rejects 查看",
+        "{count} records could not be taken; see them with --rejects",
+    ),
+    "import_dry": ("试导结束，未作任何记录", "this was a trial; nothing was recorded"),
     # check, stats
     "unknown_check": ("没有检查 {id}；有：{known}", "no check {id}; there are {known}"),
     "unknown_figure": ("没有指标 {name}；有：{known}", "no figure {name}; there are {known}"),

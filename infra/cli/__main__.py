@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import judging, listing, recording, showing, upkeep
+from infra.cli import importing, judging, listing, recording, showing, upkeep
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.texts import both, localise
@@ -66,6 +66,7 @@ COMMANDS: tuple[tuple[str, Any, str], ...] = (
         recording.act,
         both("从标准输入记录一个动作，以一个 JSON 对象答复", "record one action from stdin; one JSON object answers"),
     ),
+    ("import", importing.import_file, both("导入动作文件、表格或日志", "import an action file, a table or a log")),
     ("show", showing.show, both("一个对象的状态、经过与期限说明", "one subject: state, timeline, deadlines explained")),
     (
         "list",
