@@ -186,9 +186,11 @@ class Check(ABC):
         if facts.unknown:
             return [self._finding(self._unknown_events(facts), facts, context)]
         verdicts = list(self.verdicts(facts, context))
+        if facts.first is None and not verdicts:
+            return []
         if facts.first is not None:
             verdicts = self._both_ways(verdicts, list(self.verdicts(facts.first, context)))
-        verdicts = [self._if_applicable(one, facts) for one in verdicts]
+        verdicts = _told_apart(self._if_applicable(one, facts) for one in verdicts)
         return sorted((self._finding(one, facts, context) for one in verdicts), key=lambda found: found.order)
 
     def clause(self, reason: str) -> Clause:
@@ -279,6 +281,16 @@ class Check(ABC):
             audience=self.audience,
             stage=self.stage,
         )
+
+
+def _told_apart(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Verdicts on items of the same name (a ref recorded twice) get a number, so that no two share a fingerprint."""
+    seen: dict[tuple[str, str], int] = {}
+    out = []
+    for one in verdicts:
+        number = seen[(one.reason, one.item)] = seen.get((one.reason, one.item), 0) + 1
+        out.append(one if number == 1 else replace(one, item=f"{one.item}#{number}"))
+    return out
 
 
 def _suspect(verdict: Verdict, late_by: str) -> Verdict:
