@@ -282,7 +282,9 @@ class ReadStore:
             if not change.projection.appends:
                 connection.exec_driver_sql(tables.delete_rows, replaced)
         documents = [
-            (subject, encode_document(subject, changed.document)) for subject, changed in change.changes.items()
+            (subject, encode_document(subject, changed.document))
+            for subject, changed in change.changes.items()
+            if changed.document or not change.projection.appends  # an empty one need not be read back
         ]
         if documents:
             connection.exec_driver_sql(tables.insert_document, documents)
