@@ -149,9 +149,12 @@ def _fold_batch(source: Source, foldings: Sequence[Folding], batch: list[SourceE
     """Decode each event once and give it to every view that takes its type and has not had it yet."""
     takers = _takers(foldings)
     opened = [(item, _opened(item)) for item in batch]
+    needed: dict[str, set[str]] = {folding.projection.name: set() for folding in foldings}
+    for item, event in opened:
+        for folding in takers.get(_type_of(event), ()):
+            needed[folding.projection.name].add(item.subject)
     for folding in foldings:
-        types = folding.projection.types
-        folding.load({item.subject for item, event in opened if _type_of(event) in types})
+        folding.load(needed[folding.projection.name])
     for item, event in opened:
         if isinstance(event, Exception):
             _stop_takers(foldings, item, event)
@@ -165,9 +168,9 @@ def _fold_batch(source: Source, foldings: Sequence[Folding], batch: list[SourceE
             folding.position = reached
 
 
-def _takers(foldings: Sequence[Folding]) -> dict[str, list[Folding]]:
+def _takers(foldings: Sequence[Folding]) -> dict[str | None, list[Folding]]:
     """Which views take an event type."""
-    takers: dict[str, list[Folding]] = {}
+    takers: dict[str | None, list[Folding]] = {}
     for folding in foldings:
         for name in folding.projection.types:
             takers.setdefault(name, []).append(folding)

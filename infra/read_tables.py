@@ -107,18 +107,17 @@ class ViewTables:
         """Rows as tuples in column order. Raises PoisonEvent where a key column is unknown."""
         tuples = []
         for row in rows:
-            values = self._tuple_of(row)
-            cells = tuple(
-                value if kind == "text" and (value is None or type(value) is str) else cell(kind, value)
-                for kind, value in zip(self._kinds, values, strict=True)
-            )
+            cells = [
+                value if value is None or (kind == "text" and type(value) is str) else cell(kind, value)
+                for kind, value in zip(self._kinds, self._tuple_of(row), strict=True)
+            ]
             for number in self._keys:
                 if cells[number] is None:
                     field = self.columns[number].name
                     raise PoisonEvent(
                         "poison_event", f"{self.name}: a row without {field}", field=field, subject=subject
                     )
-            tuples.append(cells)
+            tuples.append(tuple(cells))
         return tuples
 
     def row_from(self, row: Row) -> Row:

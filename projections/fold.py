@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from domain.asof import SHANGHAI, parse_instant
@@ -52,12 +52,12 @@ class Projection:
     appends: bool = False
     start: Callable[[], Document] = field(default=dict)
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The event types that this fold takes; all others may be skipped before they are decoded."""
         return frozenset(self.handlers)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """Names of the columns that together name one row."""
         return tuple(column.name for column in self.columns if column.key)
