@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -14,12 +13,6 @@ from domain.errors import Tampered
 from domain.seal.tiles import TILE_WIDTH
 from domain.seal.tree import leaf_hashes, root_of
 from infra.log_proof import LogReader
-
-_TAIL = re.compile(
-    rb'"sequence":"([0-9]+)","source":"[^"\\]*","specversion":"1\.0","subject":"([^"\\]*)",'
-    rb'"time":"[^"\\]*"(?:,"timeprecision":"[^"\\]*")?,"type":"([^"\\]*)"\}\Z'
-)
-TAIL_BYTES = 1_024
 
 
 class _Head(msgspec.Struct):
@@ -102,10 +95,7 @@ class LogSource:
 
 
 def head_of(raw: bytes) -> tuple[int, str, str]:
-    """(sequence, subject, type) of an event's bytes; read from their end, where sorted keys put them."""
-    found = _TAIL.search(raw, max(0, len(raw) - TAIL_BYTES))
-    if found is not None:
-        return int(found[1]), found[2].decode(), found[3].decode()
+    """(sequence, subject, type) of an event's bytes; nothing else of them is decoded."""
     try:
         head = _decode_head(raw)
         return int(head.sequence), head.subject, head.type

@@ -131,13 +131,13 @@ class TileStore:
 
     def _read_if_there(self, path: str, bytes_max: int) -> bytes | None:
         try:
-            with open(f"{self._log}/{path}", "rb", buffering=0) as file:
-                content = file.read(bytes_max + 1)
+            descriptor = os.open(f"{self._log}/{path}", os.O_RDONLY)
         except FileNotFoundError:
             return None
-        if len(content) > bytes_max:
-            raise Tampered("tile_damaged", f"{self._log}/{path} is longer than {bytes_max} bytes")
-        return content
+        with open(descriptor, "rb", buffering=0) as file:
+            if os.fstat(descriptor).st_size > bytes_max:
+                raise Tampered("tile_damaged", f"{self._log}/{path} is longer than {bytes_max} bytes")
+            return file.readall()
 
     def _read_back(self, tile: Tile, content: bytes) -> bytes:
         again = self.read(tile)

@@ -95,12 +95,9 @@ def read_file(directory: Path, name: str, bytes_max: int) -> bytes:
     except OSError as error:
         raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
     with open(descriptor, "rb", buffering=0) as file:
-        content = bytearray()
-        while len(content) <= bytes_max and (part := file.read(bytes_max + 1 - len(content))):
-            content += part
-    if len(content) > bytes_max:
-        raise VerificationFailed("file_too_long", f"more than {bytes_max} bytes 文件过长", place=name)
-    return bytes(content)
+        if os.fstat(descriptor).st_size > bytes_max:
+            raise VerificationFailed("file_too_long", f"more than {bytes_max} bytes 文件过长", place=name)
+        return file.readall()
 
 
 def read_hashes(directory: Path, name: str, width: int) -> bytes:

@@ -27,14 +27,10 @@ class Schemas:
         if not any(folder.glob(f"*{SUFFIX}")):
             raise VerificationFailed("schema_missing", "no schemas in the folder 没有模式文件", place=str(folder))
 
-    def check(self, event: dict[str, Any], index: int) -> None:
+    def check(self, name: str, data: dict[str, Any], entry: bytes, index: int) -> None:
         """Validate one event; fails with `schema_violated` and the path of the value."""
-        name = event["type"]
-        known = self._known.get(name) if isinstance(name, str) else None
-        if known is None:
-            known = self._load(name, index)
-        rule, whole = known
-        wrong = rule(event if whole else event["data"])
+        rule, whole = self._known.get(name) or self._load(name, index)
+        wrong = rule(json.loads(entry) if whole else data)
         if wrong is not None:
             raise VerificationFailed(
                 "schema_violated",
@@ -43,9 +39,9 @@ class Schemas:
                 index=index,
             )
 
-    def _load(self, name: Any, index: int) -> tuple[Rule, bool]:
+    def _load(self, name: str, index: int) -> tuple[Rule, bool]:
         place = f"{name}{SUFFIX}"
-        if not isinstance(name, str) or "/" in name or not (self._folder / place).is_file():
+        if "/" in name or not (self._folder / place).is_file():
             raise VerificationFailed(
                 "schema_missing", "no schema for this type 该类型没有模式", place=place[:120], index=index
             )

@@ -307,7 +307,7 @@ def nested(depth: int) -> object:
         (lambda raw: raw.replace(b"/500229/", b"/500230/"), "source_differs"),
         (lambda raw: raw.replace(b'.000000Z"', b'.0000000Z"'), "recordedtime_decreases"),
         (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":"03"'), "sequence_gap"),
-        (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":3'), "sequence_gap"),
+        (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":3'), "attribute_type"),
         (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":"2"'), "sequence_gap"),
     ],
 )
@@ -330,6 +330,16 @@ def test_the_deepest_and_widest_values_that_are_allowed_pass(tmp_path: Path) -> 
     bench.seal()
     report = checked(bench)
     assert report.ok, report.failure
+
+
+def test_an_attribute_of_later_times_is_passed_over_and_a_null_is_not(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.source.raws.append(event_bytes(0, zzlater="x"))
+    bench.seal()
+    assert checked(bench).ok
+    bench.source.raws.append(event_bytes(1, actorid=None))
+    bench.seal()
+    assert (failure(checked(bench)).code, failure(checked(bench)).index) == ("attribute_type", 1)
 
 
 def test_age_fails_only_when_a_limit_is_given(bench: Bench) -> None:
