@@ -8,6 +8,7 @@ from domain.checks.balance import MoneyAddsUp
 from domain.checks.base import Check
 from domain.checks.carousel import NoCarouselOfUnits
 from domain.checks.deadline import AnsweredWithin60Days
+from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.notices import UnitNotifiesWithin15Days
@@ -21,6 +22,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     RegisteredSoon(),
     RegisteredAtAll(),
     AnsweredWithin60Days(),
+    ExtendedByTheBook(),
+    ExtensionIsNotified(),
     OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),

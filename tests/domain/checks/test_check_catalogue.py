@@ -31,6 +31,8 @@ REASONS = {
     "XF-ACC-003": ["a_usual", "b_office"],
     "XF-ACC-006": ["a_usual", "b_office"],
     "XF-DDL-001": ["overdue", "never_accepted"],
+    "XF-DDL-002": ["a_too_long", "b_approver", "c_too_late", "d_second"],
+    "XF-DDL-004": ["a_late", "b_never"],
     "XF-HND-001": ["not_received"],
     "XF-HND-002": ["a_late", "b_materials", "c_no_reasons"],
     "XF-HND-003": ["a_returning", "b_many_holders", "c_undecided"],
