@@ -133,6 +133,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "word_certain": ("确定", "certain"),
     "word_probable": ("很可能", "probable"),
     "word_suspect": ("存疑", "suspect"),
+    "yuan": ("元", "yuan"),
     "stats_head": ("{first} 至 {last}", "{first} to {last}"),
     "year_or_days": ("--year 与 --from/--to 只能择一", "give either --year or --from and --to"),
     "both_days": ("--from 与 --to 须同时给出", "--from and --to go together"),
@@ -212,6 +213,12 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 STATES: dict[str, tuple[str, str]] = {
+    "timely": ("按期", "in time"),
+    "late": ("逾期", "late"),
+    "late_open": ("逾期未办", "late, open"),
+    "running": ("未到期", "not yet due"),
+    "cannot_tell": ("无法判断", "cannot tell"),
+    "not_required": ("无需反馈", "none required"),
     "accepted": ("已受理", "accepted"),
     "acceptance_refused": ("不予受理", "not accepted"),
     "applied": ("已申请", "applied"),

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import importing, judging, listing, recording, showing, upkeep
+from infra.cli import demo, importing, judging, listing, recording, showing, upkeep
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.texts import both, localise
@@ -88,7 +88,23 @@ COMMANDS: tuple[tuple[str, Any, str], ...] = (
         upkeep.doctor,
         both("由事件复核索引、编号、格式与位置", "re-derive index rows, numbers, schemas and positions"),
     ),
+    ("demo", demo.demo, both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs")),
 )
+EXAMPLES: dict[str, str] = {
+    "init": "caseledger init --source /500229/petition-office",
+    "act": "caseledger act < action.json",
+    "import": "caseledger import year.jsonl --history --approved-by S-001 --reason handover",
+    "show": "caseledger show XF500229-2025-000100 --as-of 2025-03-01 --clock known",
+    "list": "caseledger list handoffs --where unit=MZJ --where state=received --json",
+    "deadlines": "caseledger deadlines --within 5",
+    "check": "caseledger check XF-DDL-001 XF-FND-004 --as-of 2025-12-31 --json",
+    "stats": "caseledger stats --year 2025 --members on_time_closure_rate",
+    "replay": "caseledger replay handoff_log",
+    "export": "caseledger export jsonl -o events.jsonl",
+    "status": "caseledger status --json",
+    "doctor": "caseledger doctor",
+    "demo": "caseledger demo --into demo-data",
+}
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",
     "The ledger of a letters-and-visits office: actions in, events kept, views and findings recomputable.\n\n"
@@ -101,7 +117,8 @@ def program(lang: Lang) -> Any:
     app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(help=ROOT_HELP)(common)
     for name, function, text in COMMANDS:
-        app.command(name, help=text)(function)
+        example = EXAMPLES[name]
+        app.command(name, help=text, epilog=both(f"例：{example}", f"Example: {example}"))(function)
     command = typer.main.get_command(app)
     localise(command, lang)
     return command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ from infra.cli.question import as_of_given, day_given, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
-from infra.wording import yuan
+from infra.wording import state_word, yuan
 
 if TYPE_CHECKING:
     from domain.checks.base import Check, Finding
@@ -26,7 +26,8 @@ FINDINGS_SHOWN = (
     Shown("check"), Shown("case"), Shown("result"), Shown("severity"), Shown("certainty"), Shown("told"),
 )  # fmt: skip
 COUNTS_SHOWN = (Shown("check"), Shown("title"), Shown("hits", "text", True), Shown("cannot_tell", "text", True))
-FIGURES_SHOWN = (Shown("figure"), Shown("title"), Shown("dimensions"), Shown("value", "text", True), Shown("by_status"))
+WHOLE_SHOWN = (Shown("figure"), Shown("title"), Shown("value", "text", True), Shown("by_status"))
+PARTS_SHOWN = (Shown("dimensions"), Shown("value", "text", True), Shown("by_status"))
 MEMBERS_SHOWN = (Shown("subject"), Shown("item"), Shown("status"), Shown("amount_fen", "yuan", True), Shown("told"))
 FINDINGS_PRINTED_MAX = 60
 
@@ -157,7 +158,7 @@ def stats(
             run.write_json(one.to_json(members=members is not None) for one in found)
             return
     run.out.print(run.say("stats_head", first=first, last=last))
-    print_table(run, FIGURES_SHOWN, (figure_row(run, one) for one in found))
+    print_figures(run, found)
     if members is not None:
         _print_members(run, found)
 
@@ -185,21 +186,42 @@ def _figure(run: Invocation, name: str) -> str:
     return name
 
 
+def print_figures(run: Invocation, found: Sequence[Figure]) -> None:
+    """Figures without dimensions in one table, every other figure in a table of its own."""
+    whole = [one for one in found if not one.definition.dimensions]
+    if whole:
+        print_table(run, WHOLE_SHOWN, (figure_row(run, one) for one in whole))
+    for name in dict.fromkeys(one.definition.id for one in found if one.definition.dimensions):
+        parts = [one for one in found if one.definition.id == name]
+        title = figure_row(run, parts[0])["title"]
+        print_table(run, PARTS_SHOWN, (figure_row(run, one) for one in parts), f"{title} ({name})")
+
+
 def figure_row(run: Invocation, figure: Figure) -> dict[str, Any]:
     """A figure as a row of a table; a rate with numerator and denominator."""
     title = figure.definition.title
-    value = figure.value
+    value, unit = figure.value, figure.definition.unit
     if isinstance(value, dict):
         shown = rate(value["numerator"], value["denominator"])
+    elif figure.definition.kind == "sum":
+        shown, unit = yuan(value), run.say("yuan")
     else:
-        shown = f"{yuan(value)}" if figure.definition.kind == "sum" else f"{value:,}"
+        shown = f"{value:,}"
     return {
         "figure": figure.definition.id,
         "title": title.zh if run.lang == "zh" else title.en,
-        "dimensions": " · ".join(figure.dimensions.values()),
-        "value": f"{shown} {figure.definition.unit}",
-        "by_status": "  ".join(f"{name} {count}" for name, count in figure.by_status.items()),
+        "dimensions": " · ".join(_dimension(run, name, value) for name, value in figure.dimensions.items()),
+        "value": f"{shown} {unit}",
+        "by_status": "  ".join(f"{state_word(name, run.lang)} {count:,}" for name, count in figure.by_status.items()),
     }
+
+
+def _dimension(run: Invocation, name: str, value: str) -> str:
+    if name != "channel":
+        return value
+    from projections.wording import value_word
+
+    return value_word("channel", value, run.lang)
 
 
 def rate(numerator: int, denominator: int) -> str:

@@ -118,6 +118,19 @@ def _print(
         return
     for row in state:
         print_facts(run, _facts(run, row))
+    _print_story(run, timeline, clocks)
+
+
+def print_story(run: Invocation, source: SqliteSource, subject: str) -> str:
+    """Print timeline and deadlines of one subject as they are now; the day of its first act."""
+    from domain.asof import AsOf
+
+    timeline = list(_timeline(source, subject, AsOf()))
+    _print_story(run, timeline, list(_clocks(source, subject, AsOf())))
+    return str(timeline[0]["time"])[:10]
+
+
+def _print_story(run: Invocation, timeline: list[dict[str, Any]], clocks: list[dict[str, Any]]) -> None:
     print_table(run, TIMELINE_SHOWN, (_line(run, event) for event in timeline), run.say("timeline_title"))
     if clocks:
         run.out.print(run.say("deadlines_title"))
@@ -127,16 +140,16 @@ def _print(
 
 def _facts(run: Invocation, row: Row) -> Iterator[tuple[str, str]]:
     """What a view knows of the subject, in the words of its columns."""
-    from infra.cli.tables import cell
+    from infra.cli.tables import cell, heading
 
     for name, value in row.items():
         if value is None or value == [] or value == {}:
             continue
         reads = "yuan" if name.endswith("_fen") else {"state": "state", "channel": "channel"}.get(name, "text")
         if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
-            yield name, run.say("entries", count=len(value))
+            yield heading(run, name), run.say("entries", count=len(value))
         else:
-            yield name, cell(row, Shown(name, reads), run.lang)
+            yield heading(run, name), cell(row, Shown(name, reads), run.lang)
 
 
 def _line(run: Invocation, event: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.cli.invocation import Invocation
-from infra.wording import Lang, days_late, days_left, state_word, yuan
+from infra.wording import TEXTS, Lang, days_late, days_left, state_word, yuan
 
 CELL_CHARACTERS_MAX = 80
 
@@ -27,6 +27,27 @@ def _text(value: Any, lang: Lang) -> str:
     return " ".join(str(value).split())
 
 
+def _day(value: Any, lang: Lang) -> str:
+    """The day in Asia/Shanghai, as every count of days takes it; what is no instant as it stands."""
+    from projections.fold import day
+
+    found = day(value)
+    return str(value)[:10] if found is None else found.isoformat()
+
+
+def _minute(value: Any, lang: Lang) -> str:
+    """Day and minute in Asia/Shanghai; of a day alone the day."""
+    from domain.asof import SHANGHAI, parse_instant
+
+    text = str(value)
+    if len(text) <= 10:
+        return text
+    try:
+        return parse_instant(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError):
+        return text
+
+
 def _channel(value: Any, lang: Lang) -> str:
     from projections.wording import value_word
 
@@ -41,8 +62,8 @@ def _mode(value: Any, lang: Lang) -> str:
 
 READINGS: dict[str, Callable[[Any, Lang], str]] = {
     "text": _text,
-    "day": lambda value, lang: str(value)[:10],
-    "minute": lambda value, lang: str(value)[:16].replace("T", " "),
+    "day": _day,
+    "minute": _minute,
     "yuan": lambda value, lang: yuan(value),
     "late": days_late,
     "left": days_left,
@@ -61,16 +82,24 @@ def cell(row: Mapping[str, Any], shown: Shown, lang: Lang) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
+def heading(run: Invocation, key: str) -> str:
+    """A column's name in the run's language; one without words of its own as it stands."""
+    return run.say(f"col_{key}") if f"col_{key}" in TEXTS else key
+
+
 def print_table(
     run: Invocation, columns: Sequence[Shown], rows: Iterable[Mapping[str, Any]], title: str | None = None
 ) -> int:
     """Print rows as a table with headings in the run's language; how many there were."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    if title is not None:
+        run.out.print(Text(title, style="bold"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for shown in columns:
-        table.add_column(run.say(f"col_{shown.key}"), justify="right" if shown.is_number else "left", overflow="fold")
+        table.add_column(heading(run, shown.key), justify="right" if shown.is_number else "left", overflow="fold")
     count = 0
     for row in rows:
         table.add_row(*(cell(row, shown, run.lang) for shown in columns))

@@ -1,0 +1,118 @@
+"""What the demo says about each of its tables: what it shows, and which command to type next."""
+
+from __future__ import annotations
+
+from infra.wording import Lang
+
+WORDS: dict[str, tuple[str, str]] = {
+    "intro": (
+        "演示：三个账本建在 {folder}/ 下。office 是一个县信访部门的样本年度（合成，{lines} 个动作，全部经公开动作写入）；"
+        "nyc311 与 permits 是两份真实公开记录（来源与许可见 samples/）。",
+        "The demo builds three ledgers under {folder}/. `office` is a county office's reference year (made up, {lines} "
+        "actions, told only through the public actions); `nyc311` and `permits` are two real public records (sources and "
+        "licences in samples/).",
+    ),
+    "taken": (
+        "{name}：读取 {read}，接收 {accepted}，拒收 {rejected}；{events} 条事件，{seconds} 秒",
+        "{name}: {read} records read, {accepted} taken, {rejected} rejected; {events} events in {seconds} s",
+    ),
+    "rejected_one": ("  拒收示例：第 {line} 行，{field}：{reason}", "  a reject: line {line}, {field}: {reason}"),
+    "replayed": (
+        "{name}：由 {events} 条事件从零重建 {views} 个视图，{seconds} 秒；与先前视图相比 新增 {added}、减少 {gone}、改变 {changed}",
+        "{name}: {views} views rebuilt from zero out of {events} events in {seconds} s; against the former rows "
+        "{added} added, {gone} gone, {changed} changed",
+    ),
+    "h_channels": ("一、样本年度收到的信访事项", "1. Petition matters of the reference year, by channel"),
+    "s_channels": (
+        "合计 {total} 件，每个数字都是一份可以打开的名单。\n下一步：{cmd} stats --year 2025 --members cases_received_by_channel",
+        "Together {total}; every number is a list that can be opened.\nNext: {cmd} stats --year 2025 --members cases_received_by_channel",
+    ),
+    "h_rates": ("二、及时受理率与按期办结率", "2. Timely acceptance and on-time closure"),
+    "s_rates": (
+        "比率连同分子、分母与未计入的事项一起给出；责任单位一行为各单位合计。\n下一步：{cmd} stats --year 2025 --members on_time_closure_rate",
+        "A rate comes with its numerator, its denominator and what was left out; the units' line adds up all units.\n"
+        "Next: {cmd} stats --year 2025 --members on_time_closure_rate",
+    ),
+    "h_tri": ("三、三向交办", "3. Three-way assignments"),
+    "s_tri": (
+        "每一件交给三个单位，三个都签收、三个都反馈，才算闭环。\n下一步：{cmd} list handoffs --where mode=tri_party",
+        "Each went to three units; the loop is closed when all three received it and all three fed back.\n"
+        "Next: {cmd} list handoffs --where mode=tri_party",
+    ),
+    "h_fund": ("四、救助资金", "4. The relief fund"),
+    "s_fund": (
+        "余额＝期初＋预算－支出＋退回＋追回，逐笔可查；下表按状态列出救助。\n下一步：{cmd} show {fund}，{cmd} list grants",
+        "Balance = opening + budgeted − paid + returned + recovered, entry by entry; the second table has the grants by state.\n"
+        "Next: {cmd} show {fund}, {cmd} list grants",
+    ),
+    "h_checks": ("五、监督检查（样本年度）", "5. The supervision checks on the reference year"),
+    "s_checks": (
+        "这一年依规办理，检查应当沉默；「无法判断」会说出缺什么，从不当作无问题。\n下一步：{cmd} check --as-of 2025-12-31",
+        "The year was worked by the book, so the checks stay silent; `cannot tell` names what is missing and is never taken for clean.\n"
+        "Next: {cmd} check --as-of 2025-12-31",
+    ),
+    "h_real_checks": ("六、监督检查（两份真实记录）", "6. The supervision checks on the two real records"),
+    "s_real_checks": (
+        "这两份记录早于《信访工作条例》施行日（2022-05-01），又缺许多事实，所以检查回答「无法判断」并说出原因，而不是指责。\n例：{example}\n下一步：{cmd} check XF-HND-003",
+        "Both records are older than the Regulation (in force since 2022-05-01) and lack many facts, so the checks answer "
+        "`cannot tell` and say why, instead of accusing.\nFor example: {example}\nNext: {cmd} check XF-HND-003",
+    ),
+    "h_late": ("七、真实记录：纽约 311 各机关逾期反馈", "7. Real record: late feedback by agency, New York 311"),
+    "s_late": (
+        "指标不受施行日限制：期限与反馈日都来自原始记录，按上海时区的日历日计算。\n下一步：{cmd} list handoffs --where unit={unit}",
+        "Due days and feedback days are the record's own; days are counted in Asia/Shanghai, as everywhere.\n"
+        "Next: {cmd} list handoffs --where unit={unit}",
+    ),
+    "h_chains": (
+        "八、真实记录：许可案件在各组之间回转",
+        "8. Real record: permit cases that came back to an earlier group",
+    ),
+    "s_chains": (
+        "1,434 件中有 {returning} 件回到原来的承接方，{holders} 件先后经过三个以上承接方。回转本身不是过错，是值得看的地方。\n下一步：{cmd} show {case}",
+        "Of 1,434 cases {returning} came back to an earlier holder and {holders} had three or more holders. A return is no "
+        "fault in itself; it is a place to look.\nNext: {cmd} show {case}",
+    ),
+    "h_case": ("九、一件三向交办案件的经过与期限", "9. One three-way case: its timeline, its deadlines explained"),
+    "s_case": (
+        "期限不是一个日期，而是一段解释：从哪件事起算、数了哪些日子、何时由何事终止。\n下一步：{cmd} show {case} --as-of {day}",
+        "A deadline is not a date but an explanation: which fact started it, which days count, what ended it and when.\n"
+        "Next: {cmd} show {case} --as-of {day}",
+    ),
+    "h_clocks": ("十、两个时钟：当时发生了什么，当时知道什么", "10. Two clocks: what had happened, and what was known"),
+    "s_clocks": (
+        "演示刚刚补录了一件三天前收到的信访事项：按发生时间，昨天就有它；按获知时间，账本到今天才知道。"
+        "整个样本年度也是今天导入的。迟录本身就是证据。\n下一步：{cmd} list cases --as-of 2025-06-30 --clock known，{cmd} list integrity --where fact=late_entry",
+        "A petition received three days ago was entered just now: by what happened, yesterday had it; by what was known, the "
+        "ledger learnt of it today, like of the whole imported year. Late entry is evidence.\n"
+        "Next: {cmd} list cases --as-of 2025-06-30 --clock known, {cmd} list integrity --where fact=late_entry",
+    ),
+    "end": (
+        "完成，{seconds} 秒。复核全部索引与格式：{cmd} doctor；全部命令：caseledger --help",
+        "Done in {seconds} s. Re-derive everything that is stored beside the events: {cmd} doctor. All commands: caseledger --help",
+    ),
+    "not_ours": (
+        "{folder} 不是演示目录，未作改动；请用 --into 指定另一目录",
+        "{folder} was not made by the demo and is left alone; name another with --into",
+    ),
+    "c_total": ("合计", "together"),
+    "c_holders": ("承接方", "holders, in order"),
+    "c_received": ("签收", "received"),
+    "c_fed_back": ("反馈", "fed back"),
+    "c_count": ("数量", "number"),
+    "c_sum": ("净额（元）", "net (yuan)"),
+    "c_late": ("逾期反馈", "late"),
+    "c_answered": ("已反馈", "fed back"),
+    "c_worst": ("最长逾期", "longest"),
+    "c_question": ("问题：案件数", "question: number of cases"),
+    "c_happened": ("按发生时间", "as it happened"),
+    "c_known": ("按获知时间", "as it was known"),
+    "c_excluded": ("未计入", "left out"),
+    "c_rate": ("比率", "rate"),
+    "c_ledger": ("账本", "ledger"),
+}
+
+
+def words(lang: Lang, name: str, /, **values: object) -> str:
+    """A text of the demo; KeyError where there is none."""
+    zh, en = WORDS[name]
+    return (zh if lang == "zh" else en).format(**values)
