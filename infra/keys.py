@@ -64,8 +64,14 @@ class DisciplineKey:
             self._key = read_key(self._path)
         return None if self._key is None else tag(self._key, field, value)
 
-    def digest(self, content: bytes) -> str | None:
-        """The keyed digest of a file, or None where the key is not here."""
+    def file_digest(self, path: Path) -> str | None:
+        """`hmac:` HMAC-SHA-256(key, "file" ‖ 0x00 ‖ the file's bytes), or None where the key is not here."""
         if self._key is None:
             self._key = read_key(self._path)
-        return None if self._key is None else "hmac:" + hmac.new(self._key, content, hashlib.sha256).hexdigest()
+        if self._key is None:
+            return None
+        keyed = hmac.new(self._key, b"file\x00", hashlib.sha256)
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                keyed.update(piece)
+        return "hmac:" + keyed.hexdigest()

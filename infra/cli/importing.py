@@ -86,6 +86,7 @@ def import_file(
     from infra.importing.driver import ImportOptions
     from infra.importing.mapping import load_mapping
     from infra.importing.sources import ImportSource
+    from infra.keys import DisciplineKey
     from infra.wiring import operator_name, source_of
 
     run = invocation(ctx)
@@ -99,6 +100,7 @@ def import_file(
         approved_by=approved_by,
         reason=reason,
         dry_run=dry_run,
+        keyed_digest=DisciplineKey(run.settings.key_folder).file_digest,
     )
     with steps_bar(run, source) as moved:
         report = imported(run, source, options, moved)

@@ -38,6 +38,8 @@ class ImportOptions:
     reason: str | None = None
     dry_run: bool = False
     batch_actions: int = BATCH_ACTIONS_MAX
+    keyed_digest: Callable[[Path], str | None] | None = None
+    """`hmac:` of a file under the discipline key, or None where the key is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class _Run:
         self.source = source
         self.ledger = ledger
         self.options = options
+        self.file_digest = _name_of(source, options)
+        self.importid = self.file_digest.partition(":")[2]
         self.rejects = RejectsFile(options.rejects) if options.rejects is not None else None
         self.account = Account(run=_run_name(source, options))
         self.resumed_at: int | None = None
@@ -126,13 +130,13 @@ class _Run:
             self.rejects.open()
         if self.options.dry_run:
             return
-        options, digest = self.options, self.source.digest
-        stored = Account.from_json(self.ledger.import_progress(digest))
+        options = self.options
+        stored = Account.from_json(self.ledger.import_progress(self.importid))
         if stored is not None and not stored.ended and stored.run == self.account.run and self._fits(stored):
             self.account, self.resumed_at = stored, stored.next_line
         self.ledger.open_import(
-            digest,
-            f"sha256:{digest}",
+            self.importid,
+            self.file_digest,
             self.source.size_bytes,
             options.kind,
             options.operator,
@@ -184,7 +188,7 @@ class _Run:
 
     def flush(self, *, ended: bool = False) -> None:
         """Commit the batch: rejects durable first, then events and account in one transaction."""
-        items, importid = self._items, self.source.digest
+        items, importid = self._items, self.importid
         history = self.options.kind == "history"
 
         def conclude(answers: Sequence[Answer]) -> Progress:
@@ -235,7 +239,7 @@ class _Run:
         """The account as it is shown at the end."""
         account, options = self.account, self.options
         return Report(
-            importid=self.source.digest,
+            importid=self.importid,
             file=self.source.path.name,
             kind=options.kind,
             dry_run=options.dry_run,
@@ -277,8 +281,14 @@ def run_import(
         if run.rejects is not None:
             run.rejects.close()
         if options.dry_run:
-            ledger.end_trial(source.digest)
+            ledger.end_trial(run.importid)
     return run.report()
+
+
+def _name_of(source: ImportSource, options: ImportOptions) -> str:
+    """What `import_opened` calls the file: its digest, keyed where it may hold a restricted petition."""
+    keyed = options.keyed_digest(source.path) if source.may_be_restricted and options.keyed_digest else None
+    return keyed or f"sha256:{source.digest}"
 
 
 def _run_name(source: ImportSource, options: ImportOptions) -> str:

@@ -249,6 +249,11 @@ class Mapping(Closed):
     action: Annotated[list[ActionRule], Field(min_length=1, max_length=200)]
     digest: str = Field(default="", exclude=True)
 
+    @property
+    def can_restrict(self) -> bool:
+        """Whether a rule can make a petition restricted."""
+        return any("restricted" in rule.fields for rule in self.action)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         names = [rule.name for rule in self.action]

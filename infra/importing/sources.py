@@ -26,18 +26,21 @@ class ImportSource:
 
     Opening reads the file once for its digest, tells the encoding and checks the header, so that a file that
     cannot be used is a fault before anything is recorded. `outcomes` may be called again and again.
+    `may_be_restricted` says that a restricted petition may be among its records (contract §1: the file is then
+    named by a keyed digest).
     """
 
     def __init__(self, path: Path, mapping: Mapping | None = None, *, encoding: str | None = None) -> None:
         self.path = path
         self.mapping = mapping
         try:
-            self.digest, self.size_bytes = _digest(path)
+            self.digest, self.size_bytes, mentions = _digest(path)
             self.encoding = self._encoding(encoding)
             self._file: IO[bytes] = path.open("rb")
         except OSError as error:
             raise ImportFault("unreadable_file", f"{path}: {error.strerror}") from None
         self._file.close()
+        self.may_be_restricted = mentions if mapping is None else mapping.can_restrict
         if mapping is not None and mapping.source.format in ("csv", "tsv", "xlsx"):
             with closing(self._records(mapping)) as records:
                 next(records, None)
@@ -101,8 +104,16 @@ class ImportSource:
         yield from table_records(rows, names, source)
 
 
-def _digest(path: Path) -> tuple[str, int]:
-    """SHA-256 of the file in hex, and its size in bytes."""
+_RESTRICTED = b'restricted"'
+
+
+def _digest(path: Path) -> tuple[str, int, bool]:
+    """SHA-256 of the file in hex, its size in bytes, and whether the word of restricted petitions stands in it."""
+    digest, size, mentions, tail = hashlib.sha256(), 0, False, b""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return digest.hexdigest(), file.tell()
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+            size += len(piece)
+            mentions = mentions or _RESTRICTED in tail + piece
+            tail = piece[-len(_RESTRICTED) :]
+    return digest.hexdigest(), size, mentions
