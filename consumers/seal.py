@@ -59,6 +59,7 @@ class SealedFolder(Protocol):
     def checkpoint(self) -> bytes | None: ...
     def read(self, tile: Tile) -> bytes: ...
     def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]: ...
+    def settle(self) -> None: ...
     def publish(self, note: bytes) -> None: ...
     def remove(self, tiles: Iterable[Tile]) -> None: ...
     def unsigned(self, size: int, former_sizes: Iterable[int]) -> list[Tile]: ...
@@ -265,7 +266,7 @@ class Sealer:
         return [event.raw for event in taken]
 
     def _integrate(self, frontier: Frontier, leaves: Sequence[bytes]) -> None:
-        """Append leaves; every full file is durable and hashed from what was read back before it counts."""
+        """Append leaves; every full file is synced, and hashed from what was read back, before it counts."""
         again = self._folder.put(frontier.append(leaves))
         hashes = {
             Tile(0, tile.number): leaf_hashes(entries_in(content, tile)) for tile, content in again.items()
@@ -279,6 +280,7 @@ class Sealer:
         """Write the partial files, hash them as read back, sign, remember the signature, then publish."""
         again = self._folder.put(frontier.partial_files())
         _rehash(frontier, again)
+        self._folder.settle()
         checkpoint = Checkpoint(self._origin, frontier.size, frontier.root())
         note = signed(checkpoint, self._signers)
         if owed is None:

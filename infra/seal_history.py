@@ -34,6 +34,7 @@ class SealHistory:
         self._path = folder / "history.jsonl"
         self._folder = folder
         self._step = step
+        self._is_named = False
 
     def last(self) -> list[Signed]:
         """The last two signed checkpoints, oldest first; `Tampered` when the file cannot be read."""
@@ -55,7 +56,9 @@ class SealHistory:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._sync_folder()
+        if not self._is_named:
+            self._sync_folder()
+            self._is_named = True
         self._step("after recording the signature")
 
     def _whole_lines(self) -> list[_Record]:

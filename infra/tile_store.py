@@ -25,8 +25,8 @@ def no_step(name: str) -> None:
 class TileStore:
     """The files under `log`; what is being written lies in `incoming`, on the same file system.
 
-    A file appears under its name whole or not at all, and `put` returns when files and folders are
-    synced. A tile's bytes never change: other bytes under a name that is there are refused.
+    A file appears under its name whole or not at all. `put` returns when the files' bytes are synced,
+    `settle` when their names are. A tile's bytes never change: other bytes under a name are refused.
     One process writes (the lock is the sealer's); readers need none.
     """
 
@@ -35,6 +35,7 @@ class TileStore:
         self._incoming = str(incoming)
         self._step = step
         self._folders: set[str] = set()
+        self._unsynced: set[str] = set()
 
     def checkpoint(self) -> bytes | None:
         """The signed note as it lies there; nothing if there is none."""
@@ -48,30 +49,32 @@ class TileStore:
         return content
 
     def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]:
-        """Write files durably and give them back as read again from the folder.
+        """Write and sync files and give them back as read again; their names are durable after `settle`.
 
         A file that is there with the same bytes is synced once more, because an earlier run may have
         died before that; with other bytes `Tampered` is raised and nothing is replaced.
         """
-        to_sync: set[str] = set()
         for tile, content in files.items():
             path = f"{self._log}/{tile.path}"
             folder = path.rpartition("/")[0]
-            self._make_folder(folder, to_sync)
+            self._make_folder(folder)
+            self._unsynced.add(folder)
             self._put_once(tile, path, content)
-            to_sync.add(folder)
-        for folder in sorted(to_sync):
-            self._sync_folder(folder)
         return {tile: self._read_back(tile, content) for tile, content in files.items()}
 
+    def settle(self) -> None:
+        """Sync every folder in which a name appeared: what was put is durable when this returns."""
+        for folder in sorted(self._unsynced):
+            self._sync_folder(folder)
+            self._unsynced.discard(folder)
+
     def publish(self, note: bytes) -> None:
-        """Replace the checkpoint in one step, durably."""
-        to_sync = {self._log}
-        self._make_folder(self._log, to_sync)
+        """Replace the checkpoint in one step, durably; everything put before is settled first."""
+        self._make_folder(self._log)
+        self.settle()
         self._write_incoming(note, "checkpoint")
         self._rename(f"{self._log}/checkpoint", "checkpoint")
-        for folder in sorted(to_sync):
-            self._sync_folder(folder)
+        self._sync_folder(self._log)
         if self.checkpoint() != note:
             raise Unavailable("write_lost", f"{self._log}/checkpoint reads back with other bytes")
 
@@ -182,15 +185,15 @@ class TileStore:
         os.replace(f"{self._incoming}/next", path)
         self._step(f"after naming {name}")
 
-    def _make_folder(self, folder: str, to_sync: set[str]) -> None:
+    def _make_folder(self, folder: str) -> None:
         if folder in self._folders:
             return
         parent = folder.rpartition("/")[0]
         if folder != self._log:
-            self._make_folder(parent, to_sync)
+            self._make_folder(parent)
         with suppress(FileExistsError):
             os.mkdir(folder)
-        to_sync.add(parent)
+        self._unsynced.add(parent)
         self._folders.add(folder)
 
     def _sync_folder(self, folder: str) -> None:
@@ -204,5 +207,6 @@ class TileStore:
 
     def _remove_empty_folder(self, folder: str) -> None:
         self._folders.discard(folder)
+        self._unsynced.discard(folder)
         with suppress(OSError):  # the folder still holds a newer width, or is gone already
             os.rmdir(folder)

@@ -104,25 +104,22 @@ def hashes_in(content: bytes, tile: Tile) -> list[bytes]:
 
 def bundle_of(entries: Sequence[bytes]) -> bytes:
     """An entry bundle: each entry behind its length in two bytes, big-endian."""
-    parts: list[bytes] = []
-    for entry in entries:
-        if len(entry) > ENTRY_BYTES_MAX:
-            raise Tampered("entry_too_long", f"{len(entry)} bytes; an entry has at most {ENTRY_BYTES_MAX}")
-        parts.append(len(entry).to_bytes(2, "big"))
-        parts.append(entry)
-    return b"".join(parts)
+    longest = max(map(len, entries), default=0)
+    if longest > ENTRY_BYTES_MAX:
+        raise Tampered("entry_too_long", f"{longest} bytes; an entry has at most {ENTRY_BYTES_MAX}")
+    return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
 
 
 def entries_in(content: bytes, tile: Tile) -> list[bytes]:
     """The entries of a bundle; `Tampered` when it is cut, too long, or has another number of entries."""
     entries: list[bytes] = []
     at, end = 0, len(content)
-    while at < end:
-        after = at + 2 + (int.from_bytes(content[at : at + 2], "big") if at + 2 <= end else end)
-        if after > end:
-            raise Tampered("bundle_damaged", f"{tile.path}: cut inside entry {len(entries)}")
-        entries.append(content[at + 2 : after])
-        at = after
+    while at < end - 1:
+        start = at + 2
+        at = start + (content[at] << 8 | content[at + 1])
+        entries.append(content[start:at])
+    if at != end:
+        raise Tampered("bundle_damaged", f"{tile.path}: cut inside entry {len(entries)}")
     if len(entries) != tile.width:
         raise Tampered("bundle_damaged", f"{tile.path}: {len(entries)} entries, not {tile.width}")
     return entries

@@ -47,7 +47,7 @@ def test_a_missing_tile_and_a_tile_that_is_too_long_are_refused(store: TileStore
     assert refused.value.code == "tile_damaged"
 
 
-def test_every_file_and_every_folder_is_synced_before_put_returns(
+def test_every_file_and_every_folder_is_synced_before_the_checkpoint_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The descriptors that were synced are compared by inode with what lies in the folder."""
@@ -69,9 +69,11 @@ def test_every_file_and_every_folder_is_synced_before_put_returns(
 
 def test_a_file_that_was_there_already_is_synced_again(store: TileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put({FULL: b"one"})
+    store.settle()
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
     store.put({FULL: b"one"})
+    store.settle()
     assert len(synced) == 2
 
 
