@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import signal
 import sqlite3
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -54,10 +58,30 @@ def event_log() -> bytes:
     return xes(*traces)
 
 
+Importing = Callable[[Path, Mapping | None, Settings], Report]
+
 FILES: dict[str, tuple[bytes, Mapping | None]] = {
     "actions": (action_file(), None),
     "log": (event_log(), log_mapping()),
 }
+
+
+def ids_from(settings: Settings) -> Callable[[datetime], str]:
+    """Ids that count the ledger's events, so that a resumed process goes on where the killed one stopped."""
+    with sqlite3.connect(settings.ledger_file) as connection:
+        (head,) = connection.execute("SELECT COALESCE(MAX(position), 0) FROM stored_events").fetchone()
+    connection.close()
+    numbers = itertools.count(head + 1)
+    return lambda _: f"01900000-0000-7000-8000-{next(numbers):012x}"
+
+
+def do_injected_import(file: Path, mapping: Mapping | None, settings: Settings) -> Report:
+    """The same import under a clock that stands still and ids that only count."""
+    with (
+        patch("infra.wiring.utc_now", lambda: datetime(2026, 6, 1, tzinfo=UTC)),
+        patch("infra.wiring.new_event_id", ids_from(settings)),
+    ):
+        return do_import(file, mapping, settings)
 
 
 def do_import(file: Path, mapping: Mapping | None, settings: Settings) -> Report:
@@ -77,12 +101,14 @@ def new_ledger(folder: Path) -> Settings:
     return settings
 
 
-def is_killed(file: Path, mapping: Mapping | None, settings: Settings, after_s: float) -> bool:
+def is_killed(
+    file: Path, mapping: Mapping | None, settings: Settings, after_s: float, importing: Importing = do_import
+) -> bool:
     """Import in a process that kills itself with signal 9 after a while; False when it was done before."""
     child = os.fork()
     if child == 0:
         threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        do_import(file, mapping, settings)
+        importing(file, mapping, settings)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
@@ -132,3 +158,31 @@ def test_an_import_killed_twenty_times_equals_one_that_was_not(kind: str, tmp_pa
         connection.close()
         assert check == "ok"
         assert content_of(settings) == expected, (kills, rounds)
+
+
+def bytes_of(settings: Settings) -> tuple[list[bytes], bytes]:
+    """Every stored byte of the events, in ledger order, and the rejects."""
+    with sqlite3.connect(settings.ledger_file) as connection:
+        rows = connection.execute("SELECT state FROM stored_events ORDER BY position").fetchall()
+    connection.close()
+    return [state for (state,) in rows], settings.data.with_suffix(".rejects").read_bytes()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_under_an_injected_clock_and_ids_the_resumed_ledger_is_the_same_byte_for_byte(
+    kind: str, tmp_path: Path
+) -> None:
+    raw, mapping = FILES[kind]
+    file = tmp_path / "file"
+    file.write_bytes(raw)
+    straight = new_ledger(tmp_path / "straight")
+    do_injected_import(file, mapping, straight)
+    expected = bytes_of(straight)
+    dice = random.Random(7)
+    kills = rounds = 0
+    while kills < KILLS:
+        rounds += 1
+        settings = new_ledger(tmp_path / f"killed{rounds}")
+        while is_killed(file, mapping, settings, dice.uniform(0.02, 0.15), do_injected_import):
+            kills += 1
+        assert bytes_of(settings) == expected
