@@ -12,6 +12,7 @@ from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.notices import UnitNotifiesWithin15Days
+from domain.checks.paying import PaidAfterNotice, PaidToTheBeneficiary, PapersComplete
 from domain.checks.record import RecordIsWhole
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
 from domain.checks.waiting import ObjectionsAreDecided, OffersAreReceived
@@ -31,6 +32,9 @@ ALL_CHECKS: tuple[Check, ...] = (
     ObjectionsAreDecided(),
     SeparateHands(),
     ApprovedByTheRules(),
+    PaidToTheBeneficiary(),
     MoneyAddsUp(),
+    PaidAfterNotice(),
+    PapersComplete(),
     RecordIsWhole(),
 )

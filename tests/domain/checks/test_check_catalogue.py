@@ -40,6 +40,9 @@ REASONS = {
     "XF-HND-009": ["undecided"],
     "XF-FND-001": ["duties", "bookkeeper", "units"],
     "XF-FND-004": ["a_unapproved", "b_more", "c_unexamined", "d_role", "e_no_meeting", "f_quorum"],
+    "XF-FND-005": ["a_payee", "b_cash"],
+    "XF-FND-010": ["not_noticed"],
+    "XF-FND-011": ["missing_paper"],
     "XF-FND-006": ["a_overspent", "b_no_receipt", "c_amount"],
     "XF-INT-001": ["sequence", "numbers", "recordedtime", "leaf", "short"],
 }
