@@ -7,6 +7,7 @@ from domain.checks.approval import ApprovedByTheRules
 from domain.checks.balance import MoneyAddsUp
 from domain.checks.base import Check
 from domain.checks.carousel import NoCarouselOfUnits
+from domain.checks.classification import ClassifiedInTime
 from domain.checks.deadline import AnsweredWithin60Days
 from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.fund import SeparateHands
@@ -14,6 +15,7 @@ from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.notices import UnitNotifiesWithin15Days
 from domain.checks.paying import PaidAfterNotice, PaidToTheBeneficiary, PapersComplete
 from domain.checks.record import RecordIsWhole
+from domain.checks.recovery import RecoveredInTime
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
 from domain.checks.waiting import ObjectionsAreDecided, OffersAreReceived
 
@@ -22,6 +24,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     UnitNotifiesWithin15Days(),
     RegisteredSoon(),
     RegisteredAtAll(),
+    ClassifiedInTime(),
     AnsweredWithin60Days(),
     ExtendedByTheBook(),
     ExtensionIsNotified(),
@@ -34,6 +37,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     ApprovedByTheRules(),
     PaidToTheBeneficiary(),
     MoneyAddsUp(),
+    RecoveredInTime(),
     PaidAfterNotice(),
     PapersComplete(),
     RecordIsWhole(),
