@@ -29,7 +29,7 @@ from consumers.follow import SourceEvent
 from consumers.seal import LEAVES_MAX, Sealer
 from domain.event import decode
 from domain.seal.frontier import Frontier
-from domain.seal.tiles import Tile, edge_tiles, entries_in, hashes_in
+from domain.seal.tiles import ENTRIES, Tile, edge_tiles, entries_in, hashes_in
 from domain.seal.tree import leaf_hashes
 from infra.keys_log import LogKey, create_log_key, policy_text
 from infra.log_proof import LogReader, proof_text
@@ -100,17 +100,16 @@ class Listed:
     """The events in memory, so that only the sealer's work is measured."""
 
     def __init__(self, raws: list[bytes]) -> None:
-        self._raws = raws
+        self._events = [SourceEvent(at, "", 0, "", raw) for at, raw in enumerate(raws, 1)]
 
     def head(self) -> int:
-        return len(self._raws)
+        return len(self._events)
 
     def read(self, *, after: int = 0) -> Iterator[SourceEvent]:
-        for position in range(after + 1, len(self._raws) + 1):
-            yield SourceEvent(position, "", 0, "", self._raws[position - 1])
+        return iter(self._events[after : after + LEAVES_MAX])
 
 
-def seal(raws: list[bytes], folder: Path, key: LogKey) -> None:
+def seal(source: Listed, folder: Path, key: LogKey) -> None:
     """Seal in batches of 1,000 with a checkpoint after each: the clock runs ahead, nothing waits."""
     now = [0.0]
 
@@ -119,11 +118,11 @@ def seal(raws: list[bytes], folder: Path, key: LogKey) -> None:
         return now[0]
 
     store, history = TileStore(folder / "log", folder / "sealing" / "in"), SealHistory(folder / "sealing")
-    Sealer(Listed(raws), store, history, ORIGIN, [key.signer], clock=clock, pause=lambda left: None).seal_waiting()
+    Sealer(source, store, history, ORIGIN, [key.signer], clock=clock, pause=lambda left: None).seal_waiting()
 
 
-def planned_files(raws: list[bytes], key: LogKey) -> list[list[tuple[str, bytes]]]:
-    """Every file of every batch, as sealing writes them; made beforehand, so that the floor only writes."""
+def planned_files(raws: list[bytes]) -> list[list[tuple[str, list[bytes]]]]:
+    """Every file of every batch in its parts: a bundle's entries, or a tile's hashes in one piece."""
     batches = []
     frontier = Frontier()
     for first in range(0, len(raws), LEAVES_MAX):
@@ -135,11 +134,16 @@ def planned_files(raws: list[bytes], key: LogKey) -> list[list[tuple[str, bytes]
             files |= {one: b"".join(hashes) for one, hashes in level.items()}
             level = {one: hashes_in(content, one) for one, content in frontier.lift(level).items()}
         files |= frontier.partial_files()
-        batches.append([(one.path, content) for one, content in files.items()])
+        batches.append(
+            [
+                (one.path, entries_in(content, one) if one.level == ENTRIES else [content])
+                for one, content in files.items()
+            ]
+        )
     return batches
 
 
-def write_floor(raws: list[bytes], batches: list[list[tuple[str, bytes]]], folder: Path, key: LogKey) -> None:
+def write_floor(raws: list[bytes], batches: list[list[tuple[str, list[bytes]]]], folder: Path, key: LogKey) -> None:
     """Hash each event and each node once, write and sync the files and their folders, sign, replace, remove."""
     old: list[str] = []
     for number, batch in enumerate(batches):
@@ -147,13 +151,15 @@ def write_floor(raws: list[bytes], batches: list[list[tuple[str, bytes]]], folde
             digest = sha256(b"\x00" + raw).digest()
             sha256(b"\x01" + digest + digest).digest()
         folders = set()
-        for path, content in batch:
+        for path, parts in batch:
             target = f"{folder}/{path}"
             parent = os.path.dirname(target)
             if parent not in folders:
                 os.makedirs(parent, exist_ok=True)
                 folders.add(parent)
-            write_synced(target, content)
+            if path.startswith("tile/entries"):
+                parts = [len(entry).to_bytes(2, "big") + entry for entry in parts]
+            write_synced(target, b"".join(parts))
         for parent in folders:
             sync_folder(parent)
         write_synced(f"{folder}/checkpoint.next", key.private.sign(b"x" * 90) * 4)
@@ -307,10 +313,10 @@ def measure(count: int, folder: Path) -> None:
     key = create_log_key(fresh(folder / "keys"), ORIGIN)
     print(f"\n{count:,} events of {sum(map(len, raws)) // count:,} bytes")
     runs = RUNS if count <= 100_000 else 1
-    batches = planned_files(raws, key)
+    batches, source = planned_files(raws), Listed(raws)
     taken = best(
         lambda: write_floor(raws, batches, fresh(folder / "floor"), key),
-        lambda: seal(raws, fresh(folder / "ours"), key),
+        lambda: seal(source, fresh(folder / "ours"), key),
         runs,
     )
     batches.clear()

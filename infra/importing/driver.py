@@ -7,9 +7,10 @@ is a fact of its own, and the corrected record can be imported again without rep
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from infra.importing.rejects import RejectsFile, error_of, reject_line
 from infra.importing.sources import ImportSource
 
 BATCH_ACTIONS_MAX: Final = 1_000
+COLLECT_EVERY_OBJECTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ def run_import(
     run = _Run(source, ledger, options, on_progress)
     try:
         run.open()
-        with closing(run.outcomes()) as outcomes:
+        with rare_collections(), closing(run.outcomes()) as outcomes:
             for outcome in outcomes:
                 run.take(outcome)
         run.flush(ended=True)
@@ -283,6 +285,20 @@ def run_import(
         if options.dry_run:
             ledger.end_trial(run.importid)
     return run.report()
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Let the cycle collector look less often while hundreds of thousands of short-lived dicts come and go.
+
+    Measured: a fifth of the time of an import went into collections that found nothing.
+    """
+    former = gc.get_threshold()
+    gc.set_threshold(COLLECT_EVERY_OBJECTS, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*former)
 
 
 def _name_of(source: ImportSource, options: ImportOptions) -> str:
