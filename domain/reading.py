@@ -12,6 +12,7 @@ from domain.errors import InvalidAction, LedgerError
 from domain.event import canonical
 from domain.language import ACTIONS, SYSTEM
 from domain.personal_data import refuse_personal_data
+from domain.register import RegisterAction
 from domain.strict_json import (
     LINE_BYTES_MAX,
     Plain,
@@ -120,13 +121,20 @@ def subject_named(raw: dict[str, Any]) -> str | None:
     for key in keys:
         if isinstance(raw.get(key), str):
             return printable(raw[key])[:128]
-    for key, kind in _REGISTERS:
-        if isinstance(raw.get(key), str | int) and (model is None or key in model.model_fields):
-            return f"{kind}:{printable(str(raw[key]))}"[:128]
+    if model is not None and issubclass(model, RegisterAction) and verb not in _REGISTERED_BY:
+        return "ledger"
+    for key in (_REGISTERED_BY[verb],) if verb in _REGISTERED_BY else ("unit", "staff", "year", "check"):
+        if isinstance(raw.get(key), str | int):
+            return f"{'calendar' if key == 'year' else key}:{printable(str(raw[key]))}"[:128]
     return None
 
 
-_REGISTERS = (("check", "check"), ("staff", "staff"), ("unit", "unit"), ("year", "calendar"))
+_REGISTERED_BY = {
+    "declare_unit": "unit",
+    "declare_staff": "staff",
+    "declare_calendar": "year",
+    "set_check_parameters": "check",
+}
 
 
 def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:

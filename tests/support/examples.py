@@ -367,6 +367,10 @@ _APPLIED: list[Step] = [*_FUND, ("apply_for_grant", {"instalment_of": ...})]
 _APPROVED: list[Step] = [*_APPLIED, ("examine_grant", {}), ("approve_grant", {})]
 _PAID: list[Step] = [*_APPROVED, ("pay_grant", {})]
 
+_CLOSED: list[Step] = [*_REGISTERED, ("close_case", {})]
+_SUPERVISED: list[Step] = [*_RECEIVED, ("supervise", {})]
+_NOTHING: list[Step] = []
+
 BEFORE: dict[str, list[Step]] = {
     "register_petition": _REGISTERED[:2],
     **dict.fromkeys(("route", "dispose", "merge_case", "hand_over", "close_case"), _REGISTERED),
@@ -380,8 +384,8 @@ BEFORE: dict[str, list[Step]] = {
     **dict.fromkeys(("deliver_opinion", "execute_opinion", "request_review", "confirm_approval"), _OPINION),
     **dict.fromkeys(("refuse_review", "issue_review"), _REVIEW),
     "deliver_review": [*_REVIEW, ("issue_review", {})],
-    **dict.fromkeys(("reopen_case", "archive_case"), [*_REGISTERED, ("close_case", {})]),
-    **dict.fromkeys(("answer_supervision", "close_supervision"), [*_RECEIVED, ("supervise", {})]),
+    **dict.fromkeys(("reopen_case", "archive_case"), _CLOSED),
+    **dict.fromkeys(("answer_supervision", "close_supervision"), _SUPERVISED),
     "answer_advice": [*_RECEIVED, ("advise", {})],
     "release_measure": [*_RECEIVED, ("take_measure", {})],
     "budget_fund": [("open_fund", {})],
@@ -398,7 +402,7 @@ BEFORE: dict[str, list[Step]] = {
             "open_fund", "receive_petition", "declare_unit", "declare_staff", "declare_calendar",
             "set_check_parameters", "declare_cutover", "declare_external_list", "declare_channel_log",
         ),
-        [],
+        _NOTHING,
     ),
 }  # fmt: skip
 """What stands in the ledger before a verb's example; a verb that is not named needs a received case."""
