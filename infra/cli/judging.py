@@ -37,7 +37,7 @@ def check(
     ids: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ID]…",
+            metavar="ID",
             help=both("检查编号，如 XF-ACC-001；缺省为全部", "check ids as XF-ACC-001; all of them unless given"),
         ),
     ] = None,

@@ -35,7 +35,7 @@ def replay(
     ctx: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]…", help=both("视图名；缺省为全部", "names of views; all of them unless given")),
+        typer.Argument(metavar="NAME", help=both("视图名；缺省为全部", "names of views; all of them unless given")),
     ] = None,
     as_json: Json = False,
 ) -> None:

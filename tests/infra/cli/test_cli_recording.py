@@ -1,0 +1,144 @@
+"""`init` and `act`: founding is safe to repeat, and every action is answered by exactly one JSON object."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import CASE, Office, command
+from tests.support.office import act, by, line, receive
+
+
+def test_init_runs_bare_in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = command("init", "--json")
+    assert outcome.code == 0
+    assert outcome.answer == {
+        "source": "/500229/petition-office",
+        "data": "ledger-data",
+        "keys": "ledger-data-keys",
+        "created": True,
+        "calendars": [2025, 2026],
+    }
+    for key in ("discipline.key", "tag.key"):
+        assert stat.S_IMODE((tmp_path / "ledger-data-keys" / key).stat().st_mode) == 0o600
+
+
+def test_init_again_records_nothing_and_keeps_the_keys(office: Office) -> None:
+    keys = office.data.with_name("office-keys")
+    before = office("status", "--json").rows[0], (keys / "tag.key").read_bytes()
+    again = office("init", "--json")
+    assert (again.code, again.answer["created"]) == (0, False)
+    assert (office("status", "--json").rows[0], (keys / "tag.key").read_bytes()) == before
+
+
+def test_the_calendars_of_both_years_are_declared_by_the_system(office: Office) -> None:
+    rows = [row for row in office("export", "jsonl").rows if row["type"] == "petition.register.calendar_declared.v1"]
+    assert [(row["subject"], row["actorid"], row["timeprecision"]) for row in rows] == [
+        ("calendar:2025", "system", "day"),
+        ("calendar:2026", "system", "day"),
+    ]
+
+
+def test_a_ledger_of_another_source_is_left_alone(office: Office) -> None:
+    outcome = office("init", "--source", "/110000/other-office")
+    assert outcome.code == 1
+    assert "another source" in outcome.err
+    assert "/500229/petition-office" in outcome.err
+
+
+def test_a_bare_init_keeps_the_source_that_is_there(tmp_path: Path) -> None:
+    office = Office(tmp_path / "data")
+    assert office("init", "--source", "/110000/other-office").code == 0
+    assert office("init", "--json").answer["source"] == "/110000/other-office"
+
+
+def test_a_source_without_six_digits_is_refused(tmp_path: Path) -> None:
+    outcome = Office(tmp_path / "data")("init", "--source", "petition-office")
+    assert outcome.code == 1
+    assert "six digits" in outcome.err
+
+
+def test_an_accepted_action_is_answered_with_its_events(office: Office) -> None:
+    outcome = office.act(receive("ref:A17"))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.answer["subject"] == CASE
+    assert outcome.answer["ref"] == "ref:A17"
+    assert [event["type"] for event in outcome.answer["events"]] == ["petition.case.received.v1"]
+
+
+def test_the_same_action_again_is_answered_alike(office: Office) -> None:
+    assert office.act(receive("ref:A17")).out == office.act(receive("ref:A17")).out
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (b"", "bad_json"),
+        (b"\xff\xfe", "bad_encoding"),
+        (b"\xef\xbb\xbf{}", "bom"),
+        (b"{}\n{}", "bad_json"),
+        (b'{"action":"fly"}', "unknown_action"),
+        (b'"' + b"x" * 200_000 + b'"', "line_too_long"),
+    ],
+)
+def test_whatever_is_sent_is_answered_by_one_object_and_exit_1(office: Office, sent: bytes, code: str) -> None:
+    outcome = office("act", stdin=sent)
+    assert outcome.code == 1
+    assert outcome.answer["error"]["code"] == code
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_a_refusal_names_code_field_and_subject(office: Office) -> None:
+    office.act(receive("ref:A17"))
+    outcome = office.act(receive("ref:A17", "another-id"))
+    error = outcome.answer["error"]
+    assert outcome.code == 1
+    assert (error["code"], error["field"]) == ("ref_in_use", "case")
+    assert set(error) == {"code", "message", "field", "subject"}
+
+
+def test_a_refusal_is_told_in_the_language_asked_for(office: Office) -> None:
+    wrong = line(act("register_petition", "r/1", case="ref:nowhere", content_class="relief"))
+    assert "未知的对象" in office("act", "--lang", "zh", stdin=wrong).err
+    assert "unknown subject" in office("act", "--lang", "en", stdin=wrong).err
+
+
+def test_wait_answers_when_the_views_have_it(office: Office) -> None:
+    assert office.act(receive("ref:A17"), "--wait").code == 0
+    views = office("status", "--json").rows[1:]
+    assert views
+    assert {row["lag"] for row in views} == {0}
+
+
+def test_act_without_a_ledger_says_so_and_what_to_do(tmp_path: Path) -> None:
+    outcome = Office(tmp_path / "nowhere").act(receive("ref:A17"))
+    assert outcome.code == 1
+    assert outcome.answer["error"]["code"] == "no_ledger"
+    assert "init" in outcome.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_locked_database_is_named_and_nothing_is_recorded(office: Office) -> None:
+    holder = sqlite3.connect(office.data / "ledger.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    locked = office("act", stdin=line(receive("ref:A17")), CASELEDGER_LOCK_TIMEOUT_S="0")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert (locked.code, locked.answer["error"]["code"]) == (1, "locked")
+    assert office.act(receive("ref:A17")).answer["subject"] == CASE
+
+
+def test_the_recorder_is_the_operator_and_cannot_be_claimed(office: Office) -> None:
+    office("act", stdin=line(receive("ref:A17")), CASELEDGER_AS_OPERATOR="desk-3")
+    assert office("export", "jsonl").rows[-1]["recorderid"] == "desk-3"
+    claimed = {**receive("ref:A18"), "recorderid": "somebody"}
+    assert office.act(claimed).answer["error"]["code"] == "unknown_field"
+
+
+def test_the_system_does_not_act_for_a_sender(office: Office) -> None:
+    action = {**receive("ref:A17"), "by": {**by(), "staff": "system"}}
+    assert office.act(action).answer["error"]["code"] == "reserved"
