@@ -13,6 +13,7 @@ import msgspec
 from pydantic import ValidationError
 
 from domain.asof import parse_instant
+from domain.base import live_fields_of
 from domain.desk import replay
 from domain.errors import LedgerError
 from domain.event import ENVELOPE_ATTRIBUTES, Event, canonical
@@ -143,7 +144,11 @@ class _Reader:
             if fact is None:
                 self.diagnosis.note("unknown_type", where, event.type_name)
                 return
-            fact.model_validate(event.data)
+            held = fact.model_validate(event.data)
+            absent = [] if "importid" in event.attributes else live_fields_of(fact)
+            for name in absent:
+                if getattr(held, name) is None:
+                    self.diagnosis.note("schema", where, f"data.{name}: live work states it")
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             path = ".".join(str(part) for part in first["loc"])
@@ -224,7 +229,7 @@ def _examine(diagnosis: Diagnosis, derived: sqlite3.Connection, on_progress: Cal
     for row in derived.execute(
         "SELECT position, originator_id, originator_version, topic, state FROM stored.stored_events ORDER BY position"
     ):
-        reader.take(int(row[0]), str(row[1]), int(row[2]), str(row[3]), bytes(row[4]))
+        reader.take(int(row[0]), str(row[1]), int(row[2]), str(row[3]), _bytes(row[4]))
         if on_progress is not None and diagnosis.events % BATCH_EVENTS == 0:
             on_progress(diagnosis.events, total)
     reader.finish()
@@ -262,7 +267,7 @@ def _check_snapshots(diagnosis: Diagnosis, derived: sqlite3.Connection) -> None:
         except (LedgerError, LookupError, TypeError, ValueError) as error:
             diagnosis.note("snapshot", subject, f"its events cannot be replayed: {type(error).__name__}")
             continue
-        if take(rebuilt) != bytes(state):
+        if take(rebuilt) != _bytes(state):
             diagnosis.note("snapshot", subject, f"version {version} is not what its events give")
 
 
@@ -273,4 +278,9 @@ def _events_until(derived: sqlite3.Connection, subject: str, version: int) -> It
         (subject, version),
     )
     for (raw,) in rows:
-        yield Event.from_bytes(bytes(raw))
+        yield Event.from_bytes(_bytes(raw))
+
+
+def _bytes(stored: object) -> bytes:
+    """A stored value as bytes, whatever type somebody gave it."""
+    return stored if isinstance(stored, bytes) else str(stored).encode()

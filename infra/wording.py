@@ -87,6 +87,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已检查 {events} 条事件：索引、编号、格式与视图位置均与事件一致",
         "{events} events examined: index rows, numbers, schemas and views agree with them",
     ),
+    "views_outdated": (
+        "以下视图由另一版本的程序生成，先行重建：{names}",
+        "these views were made by another release and are rebuilt first: {names}",
+    ),
+    "doctor_views": (
+        "已检查 {events} 条事件，账本与事件一致；{count} 个视图需要重建：caseledger replay",
+        "{events} events examined, the store agrees with them; {count} views need: caseledger replay",
+    ),
     "doctor_ill": (
         "已检查 {events} 条事件：发现 {count} 处不一致。请先备份数据目录，不要继续记录，再与最近的备份或封存日志核对",
         "{events} events examined: {count} differences. Copy the data folder, record nothing more, and compare with "

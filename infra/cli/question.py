@@ -81,6 +81,7 @@ def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
     from consumers.project import catch_up
     from projections import ALL_PROJECTIONS
 
+    _rebuild_outdated(run, source, store)
     for tries_left in reversed(range(CATCH_UP_TRIES_MAX)):
         behind = min((status.position for status in store.status(ALL_PROJECTIONS)), default=0)
         try:
@@ -93,6 +94,18 @@ def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
         except Conflict as conflict:
             if conflict.code != "view_moved" or tries_left == 0:
                 raise
+
+
+def _rebuild_outdated(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
+    """Views that another release of the code made are made anew before anybody reads them."""
+    from consumers.project import rebuild
+    from projections import ALL_PROJECTIONS
+
+    outdated = {status.name for status in store.status(ALL_PROJECTIONS) if not status.is_current}
+    if outdated:
+        run.tell("views_outdated", names=", ".join(sorted(outdated)))
+        with positions_bar(run, "bar_replay") as moved:
+            rebuild(source, store, [view for view in ALL_PROJECTIONS if view.name in outdated], moved)
 
 
 @contextmanager

@@ -157,11 +157,10 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
         run.write_json([{"head": head}, *rows])
     elif rows:
         print_table(run, DIFFERENCES_SHOWN, rows)
-    run.tell(
-        "doctor_" + ("well" if diagnosis.is_healthy else "ill"),
-        events=diagnosis.events,
-        count=sum(diagnosis.counts.values()),
-    )
+    verdict = "doctor_well" if diagnosis.is_healthy else "doctor_ill"
+    if not diagnosis.is_healthy and all(kind.startswith("view_") for kind in diagnosis.counts):
+        verdict = "doctor_views"
+    run.tell(verdict, events=diagnosis.events, count=sum(diagnosis.counts.values()))
     if not diagnosis.is_healthy:
         raise typer.Exit(REFUSED)
 

@@ -1,0 +1,133 @@
+"""`import`: an account that adds up, rejects in a file, trials that leave nothing, twice as once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import CASE, Office, story
+from tests.support.office import act, line
+
+MAPPING = """
+[source]
+format = "csv"
+
+[identity]
+name = "desk"
+key = "{no}"
+
+[[action]]
+action = "receive_petition"
+[action.fields]
+at = { column = "day", as = "instant", formats = ["iso"] }
+received_at = { column = "day", as = "instant", formats = ["iso"] }
+case = "ref:desk/{no}"
+channel = { column = "how", map = { letter = "letter", visit = "visit" } }
+"""
+ROWS = "no,day,how\n1,2024-03-04T10:00:00+08:00,letter\n2,2024-03-05T10:00:00+08:00,pigeon\n3,2024-03-06T10:00:00+08:00,visit\n"
+
+
+@pytest.fixture
+def actions(tmp_path: Path) -> Path:
+    file = tmp_path / "actions.jsonl"
+    file.write_bytes(b"".join(line(action) + b"\n" for action in story()))
+    return file
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> list[str]:
+    (tmp_path / "desk.csv").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "desk.toml").write_text(MAPPING, encoding="utf-8")
+    return [str(tmp_path / "desk.csv"), "--mapping", str(tmp_path / "desk.toml"), "--history"]
+
+
+def _adds_up(report: dict[str, int]) -> bool:
+    return report["accepted_new"] + report["already_there"] + report["rejected"] == report["read"]
+
+
+def test_an_action_file_is_imported_and_again_changes_nothing(office: Office, actions: Path) -> None:
+    first = office("import", str(actions), "--json")
+    size = office("status", "--json").rows[0]["size"]
+    again = office("import", str(actions), "--json")
+    assert (first.code, again.code) == (0, 0)
+    assert (first.answer["accepted_new"], again.answer["accepted_new"], again.answer["already_there"]) == (8, 0, 8)
+    assert _adds_up(first.answer)
+    assert _adds_up(again.answer)
+    assert office("status", "--json").rows[0]["size"] == size
+
+
+def test_a_dry_run_gives_the_same_account_and_leaves_nothing(office: Office, actions: Path) -> None:
+    before = office("export", "jsonl").out, sorted(office.data.iterdir())
+    trial = office("import", str(actions), "--dry-run", "--json")
+    assert (office("export", "jsonl").out, sorted(office.data.iterdir())) == before
+    real = office("import", str(actions), "--json")
+    ignored = {"dry_run": None, "rejects": None}
+    assert {**trial.answer, **ignored} == {**real.answer, **ignored}
+    assert trial.answer["dry_run"]
+
+
+def test_rejected_rows_are_exit_1_with_line_field_and_reason(office: Office, table: list[str]) -> None:
+    outcome = office("import", *table, "--json")
+    assert outcome.code == 1
+    assert (outcome.answer["read"], outcome.answer["accepted_new"], outcome.answer["rejected"]) == (3, 2, 1)
+    (reject,) = [json.loads(text) for text in Path(outcome.answer["rejects"]).read_text(encoding="utf-8").splitlines()]
+    assert (reject["line"], reject["field"], reject["code"]) == (3, "receive_petition.channel", "unknown_value")
+    assert outcome.answer["rejects"] in outcome.err
+
+
+def test_rejects_go_to_the_file_that_was_named(office: Office, table: list[str], tmp_path: Path) -> None:
+    named = tmp_path / "named.jsonl"
+    office("import", *table, "--rejects", str(named))
+    office("import", *table, "--rejects", str(named))
+    assert len(named.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_an_import_is_opened_with_who_and_why(office: Office, actions: Path) -> None:
+    words = ("--history", "--approved-by", "S-900", "--reason", "handover", "--recorder-staff", "S-901")
+    office("import", str(actions), *words)
+    opened = next(row for row in office("export", "jsonl").rows if row["type"].endswith("import_opened.v1"))
+    told = {name: opened["data"][name] for name in ("kind", "approved_by", "reason", "recorder_staff")}
+    assert told == {"kind": "history", "approved_by": "S-900", "reason": "handover", "recorder_staff": "S-901"}
+    assert office("list", "integrity", "--where", "fact=import_opened", "--json").rows[0]["reason"] == "handover"
+
+
+def test_live_imports_state_what_history_may_leave_out(office: Office, tmp_path: Path) -> None:
+    action = act("receive_petition", "x/1", case="ref:X", channel="visit", received_at="2025-03-04T10:00:00+08:00")
+    (tmp_path / "one.jsonl").write_bytes(line(action) + b"\n")
+    live = office("import", str(tmp_path / "one.jsonl"), "--json")
+    past = office("import", str(tmp_path / "one.jsonl"), "--history", "--json")
+    assert (live.code, live.answer["rejected"]) == (1, 1)
+    assert (past.code, past.answer["accepted_new"]) == (0, 1)
+
+
+def test_the_account_is_told_in_both_languages(office: Office, actions: Path) -> None:
+    assert "records read" in office("import", str(actions)).out
+    assert "读取行" in office("import", str(actions), "--lang", "zh").out
+    assert "nothing was recorded" in office("import", str(actions), "--dry-run").err
+
+
+@pytest.mark.parametrize("what", ["no file", "no mapping", "bad mapping", "bad encoding", "folder"])
+def test_what_cannot_be_read_is_usage_and_records_nothing(
+    office: Office, table: list[str], tmp_path: Path, what: str
+) -> None:
+    (tmp_path / "bad.toml").write_text("[source]\nformat = 'papyrus'\n", encoding="utf-8")
+    csv, mapping = table[0], table[2]
+    words = {
+        "no file": [str(tmp_path / "missing.csv"), "--mapping", mapping],
+        "no mapping": [csv, "--mapping", str(tmp_path / "missing.toml")],
+        "bad mapping": [csv, "--mapping", str(tmp_path / "bad.toml")],
+        "bad encoding": [csv, "--mapping", mapping, "--encoding", "klingon"],
+        "folder": [str(tmp_path), "--mapping", mapping],
+    }[what]
+    size = office("status", "--json").rows[0]["size"]
+    outcome = office("import", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "unforeseen" not in outcome.err
+    assert office("status", "--json").rows[0]["size"] == size
+
+
+def test_what_was_imported_is_there_by_number(office: Office, actions: Path) -> None:
+    office("import", str(actions))
+    assert office("show", "ref:A17", "--json").rows[0]["case"] == CASE
