@@ -113,7 +113,7 @@ class _Opening(Closed):
 
 
 class FundOpened(_Opening, FundFact):
-    """A fund was opened for a year."""
+    """设立救助资金: a fund was opened for a year."""
 
     type_name = "petition.fund.opened.v1"
     ref: Ref
@@ -127,7 +127,7 @@ class FundOpened(_Opening, FundFact):
 
 
 class OpenFund(_Opening, FundAction):
-    """设立救助资金."""
+    """设立救助资金: open a relief fund with its rules."""
 
     facts = (FundOpened,)
     claims = "fund"
@@ -149,7 +149,7 @@ class _Budget(Closed):
 
 
 class FundBudgeted(_Budget, FundFact):
-    """Money was added to or cut from the fund."""
+    """追加或核减预算: money was added to or cut from the fund."""
 
     type_name = "petition.fund.budgeted.v1"
 
@@ -158,7 +158,7 @@ class FundBudgeted(_Budget, FundFact):
 
 
 class BudgetFund(_Budget, FundAction):
-    """追加或核减预算."""
+    """追加或核减预算: add money to a fund or cut it."""
 
     facts = (FundBudgeted,)
     action: Literal["budget_fund"]
@@ -173,7 +173,7 @@ class _Movement(FundFact):
 
 
 class FundCommitted(_Movement):
-    """Money was set aside for an approved grant."""
+    """预留: money was set aside for an approved grant."""
 
     type_name = "petition.fund.committed.v1"
 
@@ -183,7 +183,7 @@ class FundCommitted(_Movement):
 
 
 class FundPaid(_Movement):
-    """Money left the fund; what no commitment covered stands apart."""
+    """支出: money left the fund; what no commitment covered stands apart."""
 
     type_name = "petition.fund.paid.v1"
     payment: Ref
@@ -197,7 +197,7 @@ class FundPaid(_Movement):
 
 
 class FundReturned(_Movement):
-    """A payment came back."""
+    """退回入账: returned money is back in the fund."""
 
     type_name = "petition.fund.returned.v1"
     payment: Ref
@@ -207,7 +207,7 @@ class FundReturned(_Movement):
 
 
 class FundRecovered(_Movement):
-    """追回 of money wrongly paid."""
+    """追回入账: money wrongly paid is back in the fund."""
 
     type_name = "petition.fund.recovered.v1"
 
@@ -216,7 +216,7 @@ class FundRecovered(_Movement):
 
 
 class FundReleased(_Movement):
-    """A commitment, or part of it, was given up."""
+    """释放预留额: a commitment, or part of it, was given up."""
 
     type_name = "petition.fund.released.v1"
     reason: Maybe[Text]
@@ -227,7 +227,7 @@ class FundReleased(_Movement):
 
 
 class ReleaseCommitment(Action):
-    """释放未付的预留额; the fund follows from the grant and may be named as well."""
+    """释放未付的预留额: give up committed money; the fund follows from the grant and may be named as well."""
 
     subject_key: ClassVar[str] = "fund"
     facts = (FundReleased,)

@@ -126,7 +126,7 @@ class _Application(Closed):
 
 
 class GrantApplied(_Application, GrantFact):
-    """救助申请."""
+    """救助申请: a grant was applied for."""
 
     type_name = "petition.grant.applied.v1"
     ref: Ref
@@ -142,7 +142,7 @@ class GrantApplied(_Application, GrantFact):
 
 
 class ApplyForGrant(_Application, GrantAction):
-    """申请救助: gives the grant its number (F-08)."""
+    """申请救助: apply for a grant, which gives it its number (F-08)."""
 
     facts = (GrantApplied,)
     claims = "grant"
@@ -174,7 +174,7 @@ class _Examination(Closed):
 
 
 class GrantExamined(_Examination, GrantFact):
-    """审核."""
+    """审核: the application was examined."""
 
     type_name = "petition.grant.examined.v1"
 
@@ -190,7 +190,7 @@ def _note(names: list[str], event: Event) -> None:
 
 
 class ExamineGrant(_Examination, GrantAction):
-    """审核 (F-09)."""
+    """审核: examine an application (F-09)."""
 
     facts = (GrantExamined,)
     action: Literal["examine_grant"]
@@ -209,7 +209,7 @@ class _Approval(Closed):
 
 
 class GrantApproved(_Approval, GrantFact):
-    """审批."""
+    """审批: the grant was approved."""
 
     type_name = "petition.grant.approved.v1"
 
@@ -220,7 +220,7 @@ class GrantApproved(_Approval, GrantFact):
 
 
 class ApproveGrant(_Approval, GrantAction):
-    """审批: commits the money in the same transaction (F-10)."""
+    """审批: approve a grant and commit the money in the same transaction (F-10)."""
 
     facts = (GrantApproved, FundCommitted)
     action: Literal["approve_grant"]
@@ -237,7 +237,7 @@ class ApproveGrant(_Approval, GrantAction):
 
 
 class GrantRejected(GrantFact):
-    """不予批准."""
+    """不予批准: the application was rejected."""
 
     type_name = "petition.grant.rejected.v1"
     reason: Maybe[Text]
@@ -247,7 +247,7 @@ class GrantRejected(GrantFact):
 
 
 class RejectGrant(GrantAction):
-    """不予批准."""
+    """不予批准: reject an application."""
 
     facts = (GrantRejected,)
     action: Literal["reject_grant"]
@@ -267,13 +267,13 @@ class _PublicNotice(Closed):
 
 
 class GrantNoticePublished(_PublicNotice, GrantFact):
-    """公示."""
+    """公示: a notice of the grant was published."""
 
     type_name = "petition.grant.notice_published.v1"
 
 
 class PublishGrantNotice(_PublicNotice, GrantAction):
-    """公示 (F-12)."""
+    """公示: publish a notice of the grant (F-12)."""
 
     facts = (GrantNoticePublished,)
     action: Literal["publish_grant_notice"]
@@ -288,7 +288,7 @@ class _Appropriation(Closed):
 
 
 class GrantAppropriated(_Appropriation, GrantFact):
-    """拨付."""
+    """拨付: the treasury made the money over."""
 
     type_name = "petition.grant.appropriated.v1"
 
@@ -297,7 +297,7 @@ class GrantAppropriated(_Appropriation, GrantFact):
 
 
 class AppropriateGrant(_Appropriation, GrantAction):
-    """拨付 by the treasury (F-02)."""
+    """拨付: make the money over from the treasury (F-02)."""
 
     facts = (GrantAppropriated,)
     action: Literal["appropriate_grant"]
@@ -327,7 +327,7 @@ class _Payment(Closed):
 
 
 class GrantPaid(_Payment, GrantFact):
-    """发放."""
+    """发放: the beneficiary was paid."""
 
     type_name = "petition.grant.paid.v1"
 
@@ -337,7 +337,7 @@ class GrantPaid(_Payment, GrantFact):
 
 
 class PayGrant(_Payment, GrantAction):
-    """发放 (F-13)."""
+    """发放: pay the beneficiary (F-13)."""
 
     facts = (GrantPaid, FundPaid)
     claims = "payment"
@@ -370,7 +370,7 @@ class _ReceiptConfirmation(Closed):
 
 
 class ReceiptConfirmed(_ReceiptConfirmation, GrantFact):
-    """领款签收."""
+    """领款签收: the payee's receipt is there."""
 
     type_name = "petition.grant.receipt_confirmed.v1"
 
@@ -380,7 +380,7 @@ class ReceiptConfirmed(_ReceiptConfirmation, GrantFact):
 
 
 class ConfirmReceipt(_ReceiptConfirmation, GrantAction):
-    """领款签收 (F-14)."""
+    """领款签收: record the payee's receipt (F-14)."""
 
     facts = (ReceiptConfirmed,)
     action: Literal["confirm_receipt"]
@@ -399,13 +399,13 @@ class _ReceiptExcuse(Closed):
 
 
 class ReceiptExcused(_ReceiptExcuse, GrantFact):
-    """No receipt can be had, and why."""
+    """免予签收: no receipt can be had, and why."""
 
     type_name = "petition.grant.receipt_excused.v1"
 
 
 class ExcuseReceipt(_ReceiptExcuse, GrantAction):
-    """免予签收."""
+    """免予签收: record why no receipt can be had."""
 
     facts = (ReceiptExcused,)
     action: Literal["excuse_receipt"]
@@ -422,13 +422,13 @@ class _Booking(Closed):
 
 
 class GrantBooked(_Booking, GrantFact):
-    """记账."""
+    """记账: the payment was entered into the books."""
 
     type_name = "petition.grant.booked.v1"
 
 
 class BookPayment(_Booking, GrantAction):
-    """记账 (会计法第二十五条)."""
+    """记账: enter a payment into the books (会计法第二十五条)."""
 
     facts = (GrantBooked,)
     action: Literal["book_payment"]
@@ -446,13 +446,13 @@ class _Reconciliation(Closed):
 
 
 class BankReconciled(_Reconciliation, GrantFact):
-    """银行对账."""
+    """银行对账: the bank's record of the payment."""
 
     type_name = "petition.grant.bank_reconciled.v1"
 
 
 class ReconcileBank(_Reconciliation, GrantAction):
-    """银行对账."""
+    """银行对账: compare a payment with the bank's record."""
 
     facts = (BankReconciled,)
     action: Literal["reconcile_bank"]
@@ -470,7 +470,7 @@ class _Return(Closed):
 
 
 class PaymentReturned(_Return, GrantFact):
-    """退回."""
+    """退回: money of a payment came back."""
 
     type_name = "petition.grant.payment_returned.v1"
 
@@ -480,7 +480,7 @@ class PaymentReturned(_Return, GrantFact):
 
 
 class ReturnPayment(_Return, GrantAction):
-    """退回款项."""
+    """退回款项: record money that came back."""
 
     facts = (PaymentReturned, FundReturned)
     action: Literal["return_payment"]
@@ -508,7 +508,7 @@ class _RecoveryOrder(Closed):
 
 
 class RecoveryOrdered(_RecoveryOrder, GrantFact):
-    """责令追回."""
+    """责令追回: money was ordered back."""
 
     type_name = "petition.grant.recovery_ordered.v1"
 
@@ -517,7 +517,7 @@ class RecoveryOrdered(_RecoveryOrder, GrantFact):
 
 
 class OrderRecovery(_RecoveryOrder, GrantAction):
-    """责令追回 (F-17)."""
+    """责令追回: order money back (F-17)."""
 
     facts = (RecoveryOrdered,)
     action: Literal["order_recovery"]
@@ -534,7 +534,7 @@ class _RecoveryReceipt(Closed):
 
 
 class RecoveryReceived(_RecoveryReceipt, GrantFact):
-    """追回到账."""
+    """追回到账: recovered money arrived."""
 
     type_name = "petition.grant.recovery_received.v1"
 
@@ -543,7 +543,7 @@ class RecoveryReceived(_RecoveryReceipt, GrantFact):
 
 
 class ReceiveRecovery(_RecoveryReceipt, GrantAction):
-    """追回到账 (F-17)."""
+    """追回到账: record recovered money (F-17)."""
 
     facts = (RecoveryReceived, FundRecovered)
     action: Literal["receive_recovery"]

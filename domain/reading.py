@@ -165,11 +165,16 @@ def _path(location: tuple[int | str, ...], raw: Any, missing: bool) -> str:
     here = raw
     for place, part in enumerate(location):
         is_last = place == len(location) - 1
-        if (isinstance(here, dict) and part in here) or (
-            isinstance(here, list) and isinstance(part, int) and part < len(here)
-        ):
+        if _holds(here, part):
             here = here[part]
         elif not (missing and is_last):
             continue
         parts.append(str(part))
     return ".".join(parts)
+
+
+def _holds(holder: Any, part: int | str) -> bool:
+    """Whether a part of a pydantic location is a key or place of this value."""
+    if isinstance(holder, dict):
+        return part in holder
+    return isinstance(holder, list) and isinstance(part, int) and part < len(holder)

@@ -108,7 +108,7 @@ class _Correction(Closed):
 
 
 class CaseRecordCorrected(_Correction, Fact):
-    """更正 of an event on a case."""
+    """更正: an event on a case should read otherwise."""
 
     type_name = "petition.case.record_corrected.v1"
 
@@ -122,19 +122,19 @@ class CaseRecordCorrected(_Correction, Fact):
 
 
 class GrantRecordCorrected(_Correction, Fact):
-    """更正 of an event on a grant."""
+    """更正: an event on a grant should read otherwise."""
 
     type_name = "petition.grant.record_corrected.v1"
 
 
 class FundRecordCorrected(_Correction, Fact):
-    """更正 of an event on a fund."""
+    """更正: an event on a fund should read otherwise."""
 
     type_name = "petition.fund.record_corrected.v1"
 
 
 class RegisterRecordCorrected(_Correction, Fact):
-    """更正 of a register entry."""
+    """更正: a register entry should read otherwise."""
 
     type_name = "petition.register.record_corrected.v1"
 
@@ -167,7 +167,7 @@ CORRECTED: dict[str, type[Fact]] = {
 
 
 class CorrectRecord(_Correction, RecordAction):
-    """更正: which event, which field, what it said and what it should say, why, approved by whom."""
+    """更正: say which event, which field, what it said, what it should say, why and approved by whom."""
 
     facts = (CaseRecordCorrected, GrantRecordCorrected, FundRecordCorrected, RegisterRecordCorrected)
     action: Literal["correct_record"]
@@ -310,25 +310,25 @@ class _Confirmation(Closed):
 
 
 class CaseApprovalConfirmed(_Confirmation, Fact):
-    """The approver confirmed in person."""
+    """本人确认: the approver confirmed in person, on a case."""
 
     type_name = "petition.case.approval_confirmed.v1"
 
 
 class GrantApprovalConfirmed(_Confirmation, Fact):
-    """The approver confirmed in person."""
+    """本人确认: the approver confirmed in person, on a grant."""
 
     type_name = "petition.grant.approval_confirmed.v1"
 
 
 class FundApprovalConfirmed(_Confirmation, Fact):
-    """The approver confirmed in person."""
+    """本人确认: the approver confirmed in person, on a fund."""
 
     type_name = "petition.fund.approval_confirmed.v1"
 
 
 class RegisterApprovalConfirmed(_Confirmation, Fact):
-    """The approver confirmed in person."""
+    """本人确认: the approver confirmed in person, in a register."""
 
     type_name = "petition.register.approval_confirmed.v1"
 
@@ -342,7 +342,7 @@ CONFIRMED: dict[str, type[Fact]] = {
 
 
 class ConfirmApproval(_Confirmation, RecordAction):
-    """The official named as approver or signer confirms it in person."""
+    """本人确认审批: confirm in person an approval or signature that another person entered."""
 
     facts = (CaseApprovalConfirmed, GrantApprovalConfirmed, FundApprovalConfirmed, RegisterApprovalConfirmed)
     action: Literal["confirm_approval"]

@@ -81,7 +81,7 @@ class _Unit(Closed):
 
 
 class UnitDeclared(_Unit, RegisterFact):
-    """A unit and the line it stands in."""
+    """机关、单位: a unit and the line it stands in."""
 
     type_name = "petition.register.unit_declared.v1"
 
@@ -91,7 +91,7 @@ class UnitDeclared(_Unit, RegisterFact):
 
 
 class DeclareUnit(_Unit, RegisterAction):
-    """登记机关、单位."""
+    """登记机关、单位: declare a unit and the line it stands in."""
 
     facts = (UnitDeclared,)
     action: Literal["declare_unit"]
@@ -110,7 +110,7 @@ class _Staff(Closed):
 
 
 class StaffDeclared(_Staff, RegisterFact):
-    """An official, the unit and the roles; the name belongs to the record of the official's acts."""
+    """工作人员: an official, the unit and the roles; the name belongs to the record of the official's acts."""
 
     type_name = "petition.register.staff_declared.v1"
 
@@ -121,7 +121,7 @@ class StaffDeclared(_Staff, RegisterFact):
 
 
 class DeclareStaff(_Staff, RegisterAction):
-    """登记工作人员."""
+    """登记工作人员: declare an official, the unit and the roles."""
 
     facts = (StaffDeclared,)
     action: Literal["declare_staff"]
@@ -139,13 +139,13 @@ class _CalendarYear(Closed):
 
 
 class CalendarDeclared(_CalendarYear, RegisterFact):
-    """The working days of a year by State Council notice."""
+    """节假日安排: the working days of a year by State Council notice."""
 
     type_name = "petition.register.calendar_declared.v1"
 
 
 class DeclareCalendar(_CalendarYear, RegisterAction):
-    """登记节假日安排."""
+    """登记节假日安排: declare the working days of a year."""
 
     facts = (CalendarDeclared,)
     action: Literal["declare_calendar"]
@@ -167,13 +167,13 @@ class _Parameters(Closed):
 
 
 class CheckParametersSet(_Parameters, RegisterFact):
-    """A check's parameters were set; every finding names the version it was computed with."""
+    """检查参数: a check's parameters were set; every finding names the version it was computed with."""
 
     type_name = "petition.register.check_parameters_set.v1"
 
 
 class SetCheckParameters(_Parameters, RegisterAction):
-    """设定检查参数."""
+    """设定检查参数: set the parameters of a check."""
 
     facts = (CheckParametersSet,)
     action: Literal["set_check_parameters"]
@@ -187,13 +187,13 @@ class _Cutover(Closed):
 
 
 class CutoverDeclared(_Cutover, RegisterFact):
-    """The day from which live work begins."""
+    """上线日: the day from which live work begins."""
 
     type_name = "petition.register.cutover_declared.v1"
 
 
 class DeclareCutover(_Cutover, RegisterAction):
-    """确定上线日."""
+    """确定上线日: fix the day from which live work begins."""
 
     facts = (CutoverDeclared,)
     action: Literal["declare_cutover"]
@@ -210,13 +210,13 @@ class _ExternalList(Closed):
 
 
 class ExternalListDeclared(_ExternalList, RegisterFact):
-    """The numbers that another system holds for a period."""
+    """外部系统编号清单: the numbers that another system holds for a period."""
 
     type_name = "petition.register.external_list_declared.v1"
 
 
 class DeclareExternalList(_ExternalList, RegisterAction):
-    """登记外部系统编号清单."""
+    """登记外部系统编号清单: declare the numbers that another system holds."""
 
     facts = (ExternalListDeclared,)
     action: Literal["declare_external_list"]
@@ -231,13 +231,13 @@ class _ChannelLog(Closed):
 
 
 class ChannelLogDeclared(_ChannelLog, RegisterFact):
-    """How many items a channel's own log counts on a day."""
+    """渠道日志: how many items a channel's own log counts on a day."""
 
     type_name = "petition.register.channel_log_declared.v1"
 
 
 class DeclareChannelLog(_ChannelLog, RegisterAction):
-    """登记渠道日志."""
+    """登记渠道日志: declare how many items a channel's own log counts."""
 
     facts = (ChannelLogDeclared,)
     action: Literal["declare_channel_log"]
@@ -254,13 +254,13 @@ class _Import(Closed):
 
 
 class ImportOpened(_Import, RegisterFact):
-    """An import began: whose file, who recorded it, on whose approval."""
+    """导入开始: whose file, who recorded it, on whose approval."""
 
     type_name = "petition.register.import_opened.v1"
 
 
 class OpenImport(_Import, RegisterAction):
-    """Recorded by `import` itself; `act` and action files may not send it."""
+    """导入开始: recorded by `import` itself; `act` and action files may not send it."""
 
     system_only: ClassVar[bool] = True
     facts = (ImportOpened,)

@@ -30,7 +30,7 @@ class _Closing(Closed):
 
 
 class CaseClosed(_Closing, CaseFact):
-    """办结."""
+    """办结: the case was closed."""
 
     type_name = "petition.case.closed.v1"
 
@@ -39,7 +39,7 @@ class CaseClosed(_Closing, CaseFact):
 
 
 class CloseCase(_Closing, CaseAction):
-    """办结."""
+    """办结: close the case on a stated ground."""
 
     facts = (CaseClosed,)
     action: Literal["close_case"]
@@ -58,7 +58,7 @@ class _Reopening(Closed):
 
 
 class CaseReopened(_Reopening, CaseFact):
-    """重新办理."""
+    """重新办理: the case was opened again."""
 
     type_name = "petition.case.reopened.v1"
 
@@ -69,7 +69,7 @@ class CaseReopened(_Reopening, CaseFact):
 
 
 class ReopenCase(_Reopening, CaseAction):
-    """重新办理."""
+    """重新办理: open a closed case again."""
 
     facts = (CaseReopened,)
     action: Literal["reopen_case"]
@@ -88,13 +88,13 @@ class _Rating(Closed):
 
 
 class Rated(_Rating, CaseFact):
-    """满意度评价."""
+    """满意度评价: the petitioner rated the office or the unit."""
 
     type_name = "petition.case.rated.v1"
 
 
 class Rate(_Rating, CaseAction):
-    """满意度评价 (国信发〔2022〕11号)."""
+    """满意度评价: record the petitioner's rating (国信发〔2022〕11号)."""
 
     facts = (Rated,)
     action: Literal["rate"]
@@ -108,13 +108,13 @@ class _Archiving(Closed):
 
 
 class CaseArchived(_Archiving, CaseFact):
-    """归档."""
+    """归档: the case was archived."""
 
     type_name = "petition.case.archived.v1"
 
 
 class ArchiveCase(_Archiving, CaseAction):
-    """归档."""
+    """归档: archive a closed case."""
 
     facts = (CaseArchived,)
     action: Literal["archive_case"]

@@ -34,13 +34,13 @@ class _Hearing(Closed):
 
 
 class FactsHeard(_Hearing, CaseFact):
-    """听取信访人陈述事实和理由."""
+    """听取信访人陈述事实和理由: the petitioner was heard."""
 
     type_name = "petition.case.facts_heard.v1"
 
 
 class HearFacts(_Hearing, CaseAction):
-    """听取陈述 (art. 31(6))."""
+    """听取陈述: hear the petitioner's facts and reasons (art. 31(6))."""
 
     facts = (FactsHeard,)
     action: Literal["hear_facts"]
@@ -56,13 +56,13 @@ class _Investigation(Closed):
 
 
 class Investigated(_Investigation, CaseFact):
-    """调查核实."""
+    """调查核实: the facts were looked into."""
 
     type_name = "petition.case.investigated.v1"
 
 
 class Investigate(_Investigation, CaseAction):
-    """调查核实 (art. 31(6))."""
+    """调查核实: establish the facts (art. 31(6))."""
 
     facts = (Investigated,)
     action: Literal["investigate"]
@@ -72,7 +72,7 @@ class Investigate(_Investigation, CaseAction):
 
 
 class HearingOpened(CaseFact):
-    """听证 was opened."""
+    """听证开始: a hearing was opened."""
 
     type_name = "petition.case.hearing_opened.v1"
     hearing: Ref
@@ -82,7 +82,7 @@ class HearingOpened(CaseFact):
 
 
 class OpenHearing(CaseAction):
-    """举行听证 (art. 31(6), 36)."""
+    """举行听证: open a hearing (art. 31(6), 36)."""
 
     facts = (HearingOpened,)
     claims = "hearing"
@@ -101,7 +101,7 @@ class _HearingClosing(Closed):
 
 
 class HearingClosed(_HearingClosing, CaseFact):
-    """听证 was closed."""
+    """听证结束: a hearing was closed."""
 
     type_name = "petition.case.hearing_closed.v1"
 
@@ -110,7 +110,7 @@ class HearingClosed(_HearingClosing, CaseFact):
 
 
 class CloseHearing(_HearingClosing, CaseAction):
-    """听证结束."""
+    """听证结束: close a hearing with its record."""
 
     facts = (HearingClosed,)
     action: Literal["close_hearing"]
@@ -130,13 +130,13 @@ class _Extension(Closed):
 
 
 class ExtensionApproved(_Extension, CaseFact):
-    """延长办理期限."""
+    """延长办理期限: the handling period was prolonged."""
 
     type_name = "petition.case.extension_approved.v1"
 
 
 class Extend(_Extension, CaseAction):
-    """延期 (art. 34: at most 30 days, by the head, with notice)."""
+    """延期: prolong the handling period (art. 34: at most 30 days, by the head, with notice)."""
 
     facts = (ExtensionApproved,)
     action: Literal["extend"]
@@ -156,13 +156,13 @@ class _Mediation(Closed):
 
 
 class MediationAgreed(_Mediation, CaseFact):
-    """调解、和解协议."""
+    """调解、和解协议: the parties agreed."""
 
     type_name = "petition.case.mediation_agreed.v1"
 
 
 class Mediate(_Mediation, CaseAction):
-    """调解、和解 (art. 33)."""
+    """调解、和解: record an agreement (art. 33)."""
 
     facts = (MediationAgreed,)
     action: Literal["mediate"]
@@ -181,7 +181,7 @@ class _Opinion(Closed):
 
 
 class OpinionIssued(_Opinion, CaseFact):
-    """信访处理意见书."""
+    """信访处理意见书: the written opinion was issued."""
 
     type_name = "petition.case.opinion_issued.v1"
 
@@ -190,7 +190,7 @@ class OpinionIssued(_Opinion, CaseFact):
 
 
 class IssueOpinion(_Opinion, CaseAction):
-    """出具信访处理意见书 (art. 31(6), 32)."""
+    """出具信访处理意见书: issue the written opinion (art. 31(6), 32)."""
 
     facts = (OpinionIssued,)
     action: Literal["issue_opinion"]
@@ -212,13 +212,13 @@ class _OpinionDelivery(Closed):
 
 
 class OpinionDelivered(_OpinionDelivery, CaseFact):
-    """送达 of the opinion."""
+    """意见送达: the opinion was delivered."""
 
     type_name = "petition.case.opinion_delivered.v1"
 
 
 class DeliverOpinion(_OpinionDelivery, CaseAction):
-    """送达信访处理意见书 (art. 35)."""
+    """送达信访处理意见书: deliver the opinion (art. 35)."""
 
     facts = (OpinionDelivered,)
     action: Literal["deliver_opinion"]
@@ -236,13 +236,13 @@ class _Execution(Closed):
 
 
 class OpinionExecuted(_Execution, CaseFact):
-    """执行 of an opinion that supports the request."""
+    """意见执行: an opinion was carried out, or was not."""
 
     type_name = "petition.case.opinion_executed.v1"
 
 
 class ExecuteOpinion(_Execution, CaseAction):
-    """执行信访处理意见 (art. 32, 40)."""
+    """执行信访处理意见: record whether the opinion was carried out (art. 32, 40)."""
 
     facts = (OpinionExecuted,)
     action: Literal["execute_opinion"]

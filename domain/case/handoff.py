@@ -43,7 +43,7 @@ class _Offer(Closed):
 
 
 class HandoffOffered(_Offer, CaseFact):
-    """One offer of a handoff to one addressee."""
+    """转送、交办: one offer of a handoff to one addressee."""
 
     type_name = "petition.case.handoff_offered.v1"
     unit: Code
@@ -53,7 +53,7 @@ class HandoffOffered(_Offer, CaseFact):
 
 
 class HandOver(_Offer, CaseAction):
-    """转送、交办、三向交办 (art. 22(1)–(3))."""
+    """转送、交办、三向交办: offer the case to one or several units (art. 22(1)–(3))."""
 
     facts = (HandoffOffered,)
     claims = "handoff"
@@ -91,7 +91,7 @@ class _Receipt(Closed):
 
 
 class HandoffReceived(_Receipt, _Addressed, CaseFact):
-    """签收."""
+    """签收: the addressee received the handoff."""
 
     type_name = "petition.case.handoff_received.v1"
 
@@ -100,7 +100,7 @@ class HandoffReceived(_Receipt, _Addressed, CaseFact):
 
 
 class ReceiveHandoff(_Receipt, _OneHandoff, CaseAction):
-    """签收 by the addressee."""
+    """签收: receive the handoff as an addressee."""
 
     facts = (HandoffReceived,)
     action: Literal["receive_handoff"]
@@ -114,7 +114,7 @@ class ReceiveHandoff(_Receipt, _OneHandoff, CaseAction):
 
 
 class HandoffWithdrawn(_Addressed, CaseFact):
-    """The sender took the offer back."""
+    """撤回转送、交办: the sender took the offer back."""
 
     type_name = "petition.case.handoff_withdrawn.v1"
     reason: Maybe[Text]
@@ -148,7 +148,7 @@ def _open_offer(case: Case, handoff: str, unit: str | None) -> str:
 
 
 class WithdrawHandoff(_OneHandoff, CaseAction):
-    """撤回转送、交办."""
+    """撤回转送、交办: take an open offer back."""
 
     facts = (HandoffWithdrawn,)
     action: Literal["withdraw_handoff"]
@@ -161,7 +161,7 @@ class WithdrawHandoff(_OneHandoff, CaseAction):
 
 
 class HandoffDueChanged(_Addressed, CaseFact):
-    """The sender set another day for the feedback."""
+    """变更办理期限: the sender set another day for the feedback."""
 
     type_name = "petition.case.handoff_due_changed.v1"
     due_on: Maybe[Day]
@@ -169,7 +169,7 @@ class HandoffDueChanged(_Addressed, CaseFact):
 
 
 class ChangeHandoffDue(_OneHandoff, CaseAction):
-    """变更办理期限."""
+    """变更办理期限: set another day for the feedback of an open offer."""
 
     facts = (HandoffDueChanged,)
     action: Literal["change_handoff_due"]
@@ -193,7 +193,7 @@ class HandoffObjected(_Addressed, CaseFact):
 
 
 class ObjectToHandoff(_OneHandoff, CaseAction):
-    """提出异议 (art. 23, 5 working days)."""
+    """提出异议: say as an addressee that the matter is not its own (art. 23, 5 working days)."""
 
     facts = (HandoffObjected,)
     action: Literal["object_to_handoff"]
@@ -217,7 +217,7 @@ class _ObjectionDecision(Closed):
 
 
 class ObjectionDecided(_ObjectionDecision, _Addressed, CaseFact):
-    """The sender decided the objection."""
+    """异议决定: the sender decided the objection."""
 
     type_name = "petition.case.objection_decided.v1"
 
@@ -230,7 +230,7 @@ class ObjectionDecided(_ObjectionDecision, _Addressed, CaseFact):
 
 
 class DecideObjection(_ObjectionDecision, _OneHandoff, CaseAction):
-    """核实异议 (art. 23)."""
+    """核实异议: uphold or reject an objection (art. 23)."""
 
     facts = (ObjectionDecided,)
     action: Literal["decide_objection"]
@@ -245,13 +245,13 @@ class DecideObjection(_ObjectionDecision, _OneHandoff, CaseAction):
 
 
 class MaterialsReturned(_Addressed, CaseFact):
-    """The materials went back to the sender."""
+    """交还材料: the materials went back to the sender."""
 
     type_name = "petition.case.materials_returned.v1"
 
 
 class ReturnMaterials(_OneHandoff, CaseAction):
-    """交还相关材料 (art. 23)."""
+    """交还相关材料: give the materials back (art. 23)."""
 
     facts = (MaterialsReturned,)
     action: Literal["return_materials"]
@@ -269,7 +269,7 @@ class _Feedback(Closed):
 
 
 class HandoffFedBack(_Feedback, _Addressed, CaseFact):
-    """反馈结果, 办结报告."""
+    """反馈结果、办结报告: the addressee reported the result."""
 
     type_name = "petition.case.handoff_fed_back.v1"
 
@@ -278,7 +278,7 @@ class HandoffFedBack(_Feedback, _Addressed, CaseFact):
 
 
 class FeedBack(_Feedback, _OneHandoff, CaseAction):
-    """反馈办理结果 (art. 22(3))."""
+    """反馈办理结果: report the result of a handoff (art. 22(3))."""
 
     facts = (HandoffFedBack,)
     action: Literal["feed_back"]
@@ -292,7 +292,7 @@ class FeedBack(_Feedback, _OneHandoff, CaseAction):
 
 
 class ReturnedForRework(_Addressed, CaseFact):
-    """退回重办."""
+    """退回重办: the sender wants it done again."""
 
     type_name = "petition.case.returned_for_rework.v1"
     reason: Maybe[Text]
@@ -303,7 +303,7 @@ class ReturnedForRework(_Addressed, CaseFact):
 
 
 class ReturnForRework(_OneHandoff, CaseAction):
-    """退回重新办理."""
+    """退回重新办理: send what was fed back to be done again."""
 
     facts = (ReturnedForRework,)
     action: Literal["return_for_rework"]

@@ -92,7 +92,7 @@ class _Receipt(Closed):
 
 
 class Received(_Receipt, CaseFact):
-    """A petition item reached the office."""
+    """收到信访事项: a petition item reached the office."""
 
     type_name = "petition.case.received.v1"
     ref: Ref
@@ -110,7 +110,7 @@ class Received(_Receipt, CaseFact):
 
 
 class ReceivePetition(_Receipt, CaseAction):
-    """收到信访事项: opens a case and gives it its number."""
+    """收到信访事项: open a case, which gives it its number."""
 
     facts = (Received,)
     claims = "case"
@@ -152,7 +152,7 @@ class Registered(CaseFact):
 
 
 class RegisterPetition(CaseAction):
-    """登记信访事项 (art. 22, 23)."""
+    """登记信访事项: put the item into the register (art. 22, 23)."""
 
     facts = (Registered,)
     action: Literal["register_petition"]
@@ -199,7 +199,7 @@ class Routed(_Route, CaseFact):
 
 
 class Route(_Route, CaseAction):
-    """依法分类 (art. 29–31)."""
+    """依法分类: say the purpose and, for a claim, the route (art. 29–31)."""
 
     facts = (Routed,)
     action: Literal["route"]
@@ -221,14 +221,14 @@ class _Disposal(Closed):
 
 
 class Disposed(_Disposal, CaseFact):
-    """The office disposed of the item without handing it over."""
+    """处理完毕: the office disposed of the item without handing it over."""
 
     type_name = "petition.case.disposed.v1"
     linked_to: Maybe[CaseNumber]
 
 
 class Dispose(_Disposal, CaseAction):
-    """直接答复、引导、存查、并联或不再受理."""
+    """直接答复、引导、存查、并联或不再受理: finish an item without handing it over."""
 
     facts = (Disposed,)
     action: Literal["dispose"]
@@ -242,7 +242,7 @@ class Dispose(_Disposal, CaseAction):
 
 
 class Merged(CaseFact):
-    """The case went on inside another one."""
+    """并案: the case went on inside another one."""
 
     type_name = "petition.case.merged.v1"
     into: CaseNumber
@@ -253,7 +253,7 @@ class Merged(CaseFact):
 
 
 class MergeCase(CaseAction):
-    """并案."""
+    """并案: let the case go on inside another one."""
 
     facts = (Merged,)
     action: Literal["merge_case"]
@@ -276,7 +276,7 @@ class _Withdrawal(Closed):
 
 
 class Withdrawn(_Withdrawal, CaseFact):
-    """The petitioner withdrew the petition."""
+    """撤回: the petitioner withdrew the petition."""
 
     type_name = "petition.case.withdrawn.v1"
 
@@ -285,7 +285,7 @@ class Withdrawn(_Withdrawal, CaseFact):
 
 
 class WithdrawPetition(_Withdrawal, CaseAction):
-    """撤回信访事项."""
+    """撤回信访事项: record that the petitioner withdrew."""
 
     facts = (Withdrawn,)
     action: Literal["withdraw_petition"]
@@ -311,7 +311,7 @@ class Accepted(CaseFact):
 
 
 class AcceptCase(CaseAction):
-    """受理 (art. 23, 31(6))."""
+    """受理: take the matter as the competent unit (art. 23, 31(6))."""
 
     facts = (Accepted,)
     action: Literal["accept_case"]
@@ -331,13 +331,13 @@ class _AcceptanceRefusal(Closed):
 
 
 class AcceptanceRefused(_AcceptanceRefusal, CaseFact):
-    """不予受理."""
+    """不予受理: a unit declined the matter."""
 
     type_name = "petition.case.acceptance_refused.v1"
 
 
 class RefuseAcceptance(_AcceptanceRefusal, CaseAction):
-    """不予受理 (art. 19, 36, 44(2))."""
+    """不予受理: decline the matter on a stated ground (art. 19, 36, 44(2))."""
 
     facts = (AcceptanceRefused,)
     action: Literal["refuse_acceptance"]
@@ -366,7 +366,7 @@ class PetitionerNotified(_PetitionerNotice, CaseFact):
 
 
 class NotifyPetitioner(_PetitionerNotice, CaseAction):
-    """书面告知信访人 (art. 23, 34)."""
+    """书面告知信访人: give the petitioner a written notice (art. 23, 34)."""
 
     facts = (PetitionerNotified,)
     action: Literal["notify_petitioner"]
@@ -381,13 +381,13 @@ class _Exemption(Closed):
 
 
 class NoticeExempted(_Exemption, CaseFact):
-    """A notice could not be given: name or address unclear."""
+    """免予告知: a notice could not be given, name or address unclear."""
 
     type_name = "petition.case.notice_exempted.v1"
 
 
 class ExemptNotice(_Exemption, CaseAction):
-    """姓名（名称）、住址不清，免予告知 (art. 23)."""
+    """姓名（名称）、住址不清，免予告知: record why no notice can be given (art. 23)."""
 
     facts = (NoticeExempted,)
     action: Literal["exempt_notice"]
@@ -402,13 +402,13 @@ class _UrgentReport(Closed):
 
 
 class ReportedUrgent(_UrgentReport, CaseFact):
-    """重大、紧急信访事项报告."""
+    """重大、紧急信访事项报告: the matter was reported upwards as urgent."""
 
     type_name = "petition.case.reported_urgent.v1"
 
 
 class ReportUrgent(_UrgentReport, CaseAction):
-    """报告重大、紧急信访事项 (art. 25)."""
+    """报告重大、紧急信访事项: report a grave or urgent matter upwards (art. 25)."""
 
     facts = (ReportedUrgent,)
     action: Literal["report_urgent"]
@@ -424,13 +424,13 @@ class _Competence(Closed):
 
 
 class CompetenceDecided(_Competence, CaseFact):
-    """A dispute about competence was decided (art. 24)."""
+    """确定管辖: a dispute about competence was decided (art. 24)."""
 
     type_name = "petition.case.competence_decided.v1"
 
 
 class DecideCompetence(_Competence, CaseAction):
-    """决定受理机关 (art. 24)."""
+    """决定受理机关: decide which unit is competent (art. 24)."""
 
     facts = (CompetenceDecided,)
     action: Literal["decide_competence"]
@@ -445,13 +445,13 @@ class _Assignment(Closed):
 
 
 class HandlerAssigned(_Assignment, CaseFact):
-    """A person was put in charge of the case."""
+    """确定承办人: a person was put in charge of the case."""
 
     type_name = "petition.case.handler_assigned.v1"
 
 
 class AssignHandler(_Assignment, CaseAction):
-    """确定承办人."""
+    """确定承办人: put a staff member in charge."""
 
     facts = (HandlerAssigned,)
     action: Literal["assign_handler"]
@@ -466,7 +466,7 @@ class _Interest(Closed):
 
 
 class InterestDeclared(_Interest, CaseFact):
-    """A staff member declared an interest in the matter."""
+    """申报利害关系: a staff member declared an interest in the matter."""
 
     type_name = "petition.case.interest_declared.v1"
 
@@ -476,7 +476,7 @@ class InterestDeclared(_Interest, CaseFact):
 
 
 class DeclareInterest(_Interest, CaseAction):
-    """申报利害关系 (art. 28)."""
+    """申报利害关系: declare an interest of a staff member (art. 28)."""
 
     facts = (InterestDeclared,)
     action: Literal["declare_interest"]
@@ -492,7 +492,7 @@ class _RecusalRequest(Closed):
 
 
 class RecusalRequested(_RecusalRequest, CaseFact):
-    """Somebody asked for a staff member's recusal."""
+    """申请回避: somebody asked for a staff member's recusal."""
 
     type_name = "petition.case.recusal_requested.v1"
 
@@ -502,7 +502,7 @@ class RecusalRequested(_RecusalRequest, CaseFact):
 
 
 class RequestRecusal(_RecusalRequest, CaseAction):
-    """申请回避 (art. 28)."""
+    """申请回避: ask for the recusal of a staff member (art. 28)."""
 
     facts = (RecusalRequested,)
     action: Literal["request_recusal"]
@@ -518,7 +518,7 @@ class _RecusalDecision(Closed):
 
 
 class RecusalDecided(_RecusalDecision, CaseFact):
-    """The recusal was decided."""
+    """回避决定: the recusal was decided."""
 
     type_name = "petition.case.recusal_decided.v1"
 
@@ -530,7 +530,7 @@ class RecusalDecided(_RecusalDecision, CaseFact):
 
 
 class DecideRecusal(_RecusalDecision, CaseAction):
-    """决定回避 (art. 28)."""
+    """决定回避: decide whether a staff member is recused (art. 28)."""
 
     facts = (RecusalDecided,)
     action: Literal["decide_recusal"]

@@ -21,7 +21,7 @@ class _ReviewRequest(Closed):
 
 
 class ReviewRequested(_ReviewRequest, CaseFact):
-    """复查 or 复核 was asked for."""
+    """请求复查、复核: a review or re-review was asked for."""
 
     type_name = "petition.case.review_requested.v1"
 
@@ -31,7 +31,7 @@ class ReviewRequested(_ReviewRequest, CaseFact):
 
 
 class RequestReview(_ReviewRequest, CaseAction):
-    """请求复查、复核 (art. 35, 36)."""
+    """请求复查、复核: ask for a review or re-review (art. 35, 36)."""
 
     facts = (ReviewRequested,)
     action: Literal["request_review"]
@@ -52,13 +52,13 @@ class _ReviewRefusal(Closed):
 
 
 class ReviewRefused(_ReviewRefusal, CaseFact):
-    """The request for review was not accepted."""
+    """复查、复核不予受理: the request for review was not accepted."""
 
     type_name = "petition.case.review_refused.v1"
 
 
 class RefuseReview(_ReviewRefusal, CaseAction):
-    """复查、复核不予受理."""
+    """复查、复核不予受理: decline a requested review."""
 
     facts = (ReviewRefused,)
     action: Literal["refuse_review"]
@@ -78,7 +78,7 @@ class _Review(Closed):
 
 
 class ReviewIssued(_Review, CaseFact):
-    """复查意见 or 复核意见."""
+    """复查、复核意见: a review or re-review was decided."""
 
     type_name = "petition.case.review_issued.v1"
 
@@ -90,7 +90,7 @@ class ReviewIssued(_Review, CaseFact):
 
 
 class IssueReview(_Review, CaseAction):
-    """作出复查、复核意见 (art. 35, 36)."""
+    """作出复查、复核意见: decide a review or re-review (art. 35, 36)."""
 
     facts = (ReviewIssued,)
     action: Literal["issue_review"]
@@ -111,13 +111,13 @@ class _ReviewDelivery(Closed):
 
 
 class ReviewDelivered(_ReviewDelivery, CaseFact):
-    """送达 of a review."""
+    """复查、复核意见送达: a review was delivered."""
 
     type_name = "petition.case.review_delivered.v1"
 
 
 class DeliverReview(_ReviewDelivery, CaseAction):
-    """送达复查、复核意见."""
+    """送达复查、复核意见: deliver a review."""
 
     facts = (ReviewDelivered,)
     action: Literal["deliver_review"]

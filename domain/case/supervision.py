@@ -21,7 +21,7 @@ class _Supervision(Closed):
 
 
 class SupervisionOpened(_Supervision, CaseFact):
-    """督办."""
+    """督办: a supervision of a unit was opened."""
 
     type_name = "petition.case.supervision_opened.v1"
 
@@ -30,7 +30,7 @@ class SupervisionOpened(_Supervision, CaseFact):
 
 
 class Supervise(_Supervision, CaseAction):
-    """督办 (art. 40)."""
+    """督办: open a supervision of a unit (art. 40)."""
 
     facts = (SupervisionOpened,)
     claims = "supervision"
@@ -53,13 +53,13 @@ class _SupervisionAnswer(Closed):
 
 
 class SupervisionAnswered(_SupervisionAnswer, CaseFact):
-    """The supervised unit answered."""
+    """督办反馈: the supervised unit answered."""
 
     type_name = "petition.case.supervision_answered.v1"
 
 
 class AnswerSupervision(_SupervisionAnswer, CaseAction):
-    """督办反馈."""
+    """督办反馈: answer a supervision."""
 
     facts = (SupervisionAnswered,)
     action: Literal["answer_supervision"]
@@ -76,7 +76,7 @@ class _SupervisionClosing(Closed):
 
 
 class SupervisionClosed(_SupervisionClosing, CaseFact):
-    """The supervision ended."""
+    """督办办结: the supervision ended."""
 
     type_name = "petition.case.supervision_closed.v1"
 
@@ -85,7 +85,7 @@ class SupervisionClosed(_SupervisionClosing, CaseFact):
 
 
 class CloseSupervision(_SupervisionClosing, CaseAction):
-    """督办办结."""
+    """督办办结: end a supervision."""
 
     facts = (SupervisionClosed,)
     action: Literal["close_supervision"]
@@ -104,7 +104,7 @@ class _Advice(Closed):
 
 
 class AdviceIssued(_Advice, CaseFact):
-    """三项建议."""
+    """三项建议: advice was given to a unit."""
 
     type_name = "petition.case.advice_issued.v1"
 
@@ -113,7 +113,7 @@ class AdviceIssued(_Advice, CaseFact):
 
 
 class Advise(_Advice, CaseAction):
-    """改进工作、完善政策、追究责任的建议 (art. 40)."""
+    """改进工作、完善政策、追究责任的建议: give one of the three kinds of advice (art. 40)."""
 
     facts = (AdviceIssued,)
     claims = "advice"
@@ -133,7 +133,7 @@ class _AdviceAnswer(Closed):
 
 
 class AdviceAnswered(_AdviceAnswer, CaseFact):
-    """书面反馈采纳情况."""
+    """书面反馈采纳情况: the unit said whether it adopted the advice."""
 
     type_name = "petition.case.advice_answered.v1"
 
@@ -142,7 +142,7 @@ class AdviceAnswered(_AdviceAnswer, CaseFact):
 
 
 class AnswerAdvice(_AdviceAnswer, CaseAction):
-    """书面反馈采纳情况 (art. 40)."""
+    """书面反馈采纳情况: answer an advice in writing (art. 40)."""
 
     facts = (AdviceAnswered,)
     action: Literal["answer_advice"]
@@ -169,7 +169,7 @@ class _Measure(Closed):
 
 
 class MeasureTaken(_Measure, CaseFact):
-    """What officials did, on whose authority; never a mark on a person."""
+    """采取措施: what officials did, on whose authority; never a mark on a person."""
 
     type_name = "petition.case.measure_taken.v1"
 
@@ -178,7 +178,7 @@ class MeasureTaken(_Measure, CaseFact):
 
 
 class TakeMeasure(_Measure, CaseAction):
-    """劝阻、批评、教育、训诫等 (art. 47)."""
+    """劝阻、批评、教育、训诫等: record what officials did, on whose authority (art. 47)."""
 
     facts = (MeasureTaken,)
     claims = "measure"
@@ -196,7 +196,7 @@ class _MeasureRelease(Closed):
 
 
 class MeasureReleased(_MeasureRelease, CaseFact):
-    """The measure ended."""
+    """解除措施: the measure ended."""
 
     type_name = "petition.case.measure_released.v1"
 
@@ -205,7 +205,7 @@ class MeasureReleased(_MeasureRelease, CaseFact):
 
 
 class ReleaseMeasure(_MeasureRelease, CaseAction):
-    """解除措施."""
+    """解除措施: end a measure."""
 
     facts = (MeasureReleased,)
     action: Literal["release_measure"]
