@@ -13,7 +13,8 @@ import typer
 from infra.cli import demo, importing, judging, listing, recording, showing, upkeep
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
-from infra.cli.texts import both, localise
+from infra.cli.manual import PAGES
+from infra.cli.texts import both, chosen, localise
 from infra.wording import Lang, language
 
 PROGRAM = "caseledger"
@@ -59,52 +60,21 @@ def common(
     run.as_json = as_json
 
 
-COMMANDS: tuple[tuple[str, Any, str], ...] = (
-    ("init", recording.init, both("建立账本（可重复运行）", "set the ledger up (safe to repeat)")),
-    (
-        "act",
-        recording.act,
-        both("从标准输入记录一个动作，以一个 JSON 对象答复", "record one action from stdin; one JSON object answers"),
-    ),
-    ("import", importing.import_file, both("导入动作文件、表格或日志", "import an action file, a table or a log")),
-    ("show", showing.show, both("一个对象的状态、经过与期限说明", "one subject: state, timeline, deadlines explained")),
-    (
-        "list",
-        listing.list_rows,
-        both("列出案件、转交、救助、资金或廉政记录", "list cases, handoffs, grants, funds or integrity facts"),
-    ),
-    ("deadlines", listing.deadlines, both("将到期与已逾期的法定期限", "the law's deadlines, due and late")),
-    (
-        "check",
-        judging.check,
-        both("运行监督检查；有线索时退出码为 1", "run the supervision checks; exit 1 when something was found"),
-    ),
-    ("stats", judging.stats, both("统计指标及其名单", "the figures of a period and their members")),
-    ("replay", upkeep.replay, both("由事件重建视图并比较", "rebuild views from the events and compare")),
-    ("export", upkeep.export, both("逐字节输出事件", "write the events out, byte for byte")),
-    ("status", upkeep.status, both("账本大小与各视图进度", "size of the ledger, positions of the views")),
-    (
-        "doctor",
-        upkeep.doctor,
-        both("由事件复核索引、编号、格式与位置", "re-derive index rows, numbers, schemas and positions"),
-    ),
-    ("demo", demo.demo, both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs")),
+COMMANDS: tuple[tuple[str, Any], ...] = (
+    ("init", recording.init),
+    ("act", recording.act),
+    ("import", importing.import_file),
+    ("show", showing.show),
+    ("list", listing.list_rows),
+    ("deadlines", listing.deadlines),
+    ("check", judging.check),
+    ("stats", judging.stats),
+    ("replay", upkeep.replay),
+    ("export", upkeep.export),
+    ("status", upkeep.status),
+    ("doctor", upkeep.doctor),
+    ("demo", demo.demo),
 )
-EXAMPLES: dict[str, str] = {
-    "init": "caseledger init --source /500229/petition-office",
-    "act": "caseledger act < action.json",
-    "import": "caseledger import year.jsonl --history --approved-by S-001 --reason handover",
-    "show": "caseledger show XF500229-2025-000100 --as-of 2025-03-01 --clock known",
-    "list": "caseledger list handoffs --where unit=MZJ --where state=received --json",
-    "deadlines": "caseledger deadlines --within 5",
-    "check": "caseledger check XF-DDL-001 XF-FND-004 --as-of 2025-12-31 --json",
-    "stats": "caseledger stats --year 2025 --members on_time_closure_rate",
-    "replay": "caseledger replay handoff_log",
-    "export": "caseledger export jsonl -o events.jsonl",
-    "status": "caseledger status --json",
-    "doctor": "caseledger doctor",
-    "demo": "caseledger demo --into demo-data",
-}
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",
     "The ledger of a letters-and-visits office: actions in, events kept, views and findings recomputable.\n\n"
@@ -116,9 +86,14 @@ def program(lang: Lang) -> Any:
     """The command tree with its texts in one language."""
     app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(help=ROOT_HELP)(common)
-    for name, function, text in COMMANDS:
-        example = EXAMPLES[name]
-        app.command(name, help=text, epilog=both(f"例：{example}", f"Example: {example}"))(function)
+    for name, function in COMMANDS:
+        page = PAGES[name]
+        app.command(
+            name,
+            short_help=page.line,
+            help="\n\n".join(chosen(text, lang) or "" for text in (page.line, page.more)),
+            epilog=both(f"例：{page.example}", f"Example: {page.example}"),
+        )(function)
     command = typer.main.get_command(app)
     localise(command, lang)
     return command

@@ -51,36 +51,36 @@ def act(
         typer.Option("--wait", help=both("待视图更新后再答复", "answer when the views have it")),
     ] = False,
 ) -> None:
-    """Record one action from stdin; the answer is exactly one JSON object on stdout."""
+    """Record one action from stdin; the answer is exactly one JSON object on stdout.
+
+    What is recorded is answered as such even where the views then fail; that failure goes to stderr.
+    """
     from domain.errors import LedgerError
 
     run = invocation(ctx)
     try:
-        answer = _recorded(run, _line(), wait)
+        answer = _recorded(run, _line())
     except LedgerError as error:
-        answer = {"error": error.to_json()}
-        _refuse(run, answer, error)
-    run.write_json([answer])
+        run.write_json([{"error": error.to_json()}])
+        run.explain(error)
+        raise typer.Exit(exit_code(error)) from None
+    try:
+        if wait:
+            from infra.cli.question import fresh_views
+
+            fresh_views(run)
+    finally:
+        run.write_json([answer])
 
 
-def _recorded(run: Invocation, payload: bytes, wait: bool) -> dict[str, Any]:
+def _recorded(run: Invocation, payload: bytes) -> dict[str, Any]:
     from infra.wiring import open_ledger
 
     with open_ledger(run.settings) as ledger:
         answer = ledger.act(payload)
     if answer.error is not None:
         raise answer.error
-    if wait:
-        from infra.cli.question import fresh_views
-
-        fresh_views(run)
     return answer.to_json()
-
-
-def _refuse(run: Invocation, answer: dict[str, Any], error: Any) -> None:
-    run.write_json([answer])
-    run.explain(error)
-    raise typer.Exit(exit_code(error))
 
 
 def _line() -> bytes:

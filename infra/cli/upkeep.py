@@ -91,35 +91,20 @@ def export(
 
 def status(ctx: typer.Context, as_json: Json = False) -> None:
     """How large the ledger is, when it last recorded, and how far every view has come."""
-    from infra.read_store import ReadStore
     from infra.wiring import open_source, source_of
-    from projections import ALL_PROJECTIONS
 
     run = invocation(ctx)
     settings = run.settings
     with open_source(settings) as source:
         size = source.head()
-        head = {
+        head: dict[str, Any] = {
             "source": source_of(settings),
             "data": str(settings.data),
             "size": size,
             "last_recordedtime": _last_recorded(source, size),
             "bytes": settings.ledger_file.stat().st_size,
         }
-    found = []
-    if settings.views_file.exists():
-        store = ReadStore(settings.views_file, lock_wait_s=float(settings.lock_timeout_s))
-        try:
-            found = store.status(ALL_PROJECTIONS)
-        finally:
-            store.close()
-    rows = [
-        {
-            "view": one.name, "version": one.version, "code_version": one.code_version, "position": one.position,
-            "lag": size - one.position, "current": one.is_current,
-        }
-        for one in found
-    ]  # fmt: skip
+    rows = _views(run, head["size"]) if settings.views_file.exists() else []
     if as_json or run.as_json:
         run.write_json([head, *rows])
         return
@@ -128,6 +113,27 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         print_table(run, VIEWS_SHOWN, rows)
     else:
         run.tell("no_views")
+
+
+def _views(run: Invocation, size: int) -> list[dict[str, Any]]:
+    from infra.read_store import ReadStore
+    from projections import ALL_PROJECTIONS
+
+    store = ReadStore(run.settings.views_file, lock_wait_s=float(run.settings.lock_timeout_s))
+    try:
+        return [
+            {
+                "view": one.name,
+                "version": one.version,
+                "code_version": one.code_version,
+                "position": one.position,
+                "lag": size - one.position,
+                "current": one.is_current,
+            }
+            for one in store.status(ALL_PROJECTIONS)
+        ]
+    finally:
+        store.close()
 
 
 def _last_recorded(source: SqliteSource, size: int) -> str | None:

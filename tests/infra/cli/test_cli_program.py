@@ -13,6 +13,7 @@ import pytest
 from domain.errors import FAMILIES, InvalidAction, LedgerError, NotFound
 from infra.cli import __main__ as program
 from infra.cli.exits import EXIT_OF, exit_code
+from infra.cli.manual import PAGES
 from infra.cli.reference import render
 from infra.cli.texts import BETWEEN
 from infra.importing.problems import ImportFault
@@ -39,8 +40,10 @@ def test_the_document_of_commands_equals_the_program() -> None:
 
 
 def test_every_command_has_help_in_both_languages() -> None:
-    for name, _, text in program.COMMANDS:
-        assert text.count(BETWEEN) == 1
+    assert [name for name, _ in program.COMMANDS] == list(PAGES)
+    for name, page in PAGES.items():
+        assert page.line.count(BETWEEN) == page.more.count(BETWEEN) == 1
+        assert page.example.startswith(f"caseledger {name}")
         english, chinese = command(name, "--help", "--lang", "en"), command(name, "--help", "--lang", "zh")
         assert (english.code, chinese.code) == (0, 0)
         assert english.out.startswith("Usage:")

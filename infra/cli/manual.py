@@ -1,0 +1,122 @@
+"""What the help says of each command: one line, what a reader needs besides, and an example that can be typed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from infra.cli.texts import both
+
+
+class Page(NamedTuple):
+    """The manual of one command; line and more are in both languages."""
+
+    line: str
+    more: str
+    example: str
+
+
+PAGES: dict[str, Page] = {
+    "init": Page(
+        both("建立账本（可重复运行）", "set the ledger up (safe to repeat)"),
+        both(
+            "建立数据目录、事件库与密钥，并登记 2025、2026 年日历。已有账本保持不变。",
+            "Makes the data folder, the event store and the keys, and declares the calendars of 2025 and 2026. A ledger "
+            "that is there stays as it is.",
+        ),
+        "caseledger init --source /500229/petition-office",
+    ),
+    "act": Page(
+        both("从标准输入记录一个动作，以一个 JSON 对象答复", "record one action from stdin; one JSON object answers"),
+        both(
+            "被拒绝时答复 {error:{code,message,field,subject}}，退出码 1，不作任何记录。同一 action_id 与内容可重复发送。",
+            "A refusal answers {error:{code,message,field,subject}} with exit 1 and records nothing. The same action_id "
+            "with the same content may be sent again.",
+        ),
+        "caseledger act < action.json",
+    ),
+    "import": Page(
+        both("导入动作文件、表格或日志", "import an action file, a table or a log"),
+        both(
+            "接收（新＋已有）＋拒收＝读取。重复导入不改变任何内容；中断后再次运行即从中断处继续。有拒收时退出码为 1。",
+            "Accepted (new + there already) + rejected = read. Again changes nothing; an interrupted import goes on when "
+            "it is run again. Exit 1 when rows were rejected.",
+        ),
+        "caseledger import year.jsonl --history --approved-by S-001 --reason handover",
+    ),
+    "show": Page(
+        both("一个对象的状态、经过与期限说明", "one subject: state, timeline, deadlines explained"),
+        both(
+            "--json 各行以 row 区分：state、event、deadline。",
+            "With --json the lines are told apart by `row`: state, event, deadline.",
+        ),
+        "caseledger show XF500229-2025-000100 --as-of 2025-03-01 --clock known",
+    ),
+    "list": Page(
+        both("列出案件、转交、救助、资金或廉政记录", "list cases, handoffs, grants, funds or integrity facts"),
+        both(
+            "表格缺省显示 50 行；--json 输出全部行与全部列。",
+            "A table shows 50 rows unless told otherwise; --json gives all rows and all columns.",
+        ),
+        "caseledger list handoffs --where unit=MZJ --where state=received --json",
+    ),
+    "deadlines": Page(
+        both("将到期与已逾期的法定期限", "the law's deadlines, due and late"),
+        both(
+            "缺省截至今天。信访人的权利期限不列入。",
+            "As of today unless a day is given. Periods that are a petitioner's right are left out.",
+        ),
+        "caseledger deadlines --within 5",
+    ),
+    "check": Page(
+        both("运行监督检查；有线索时退出码为 1", "run the supervision checks; exit 1 when something was found"),
+        both(
+            "缺省截至最近一次记录之日，因此同一账本答案相同。首行是提问的口径（head），其后每行一条线索。",
+            "As of the day of the last recording unless a day is given, so that one ledger has one answer. The first line "
+            "is the head of the question, then one finding a line.",
+        ),
+        "caseledger check XF-DDL-001 XF-FND-004 --as-of 2025-12-31 --json",
+    ),
+    "stats": Page(
+        both("统计指标及其名单", "the figures of a period and their members"),
+        both(
+            "比率给出分子与分母，未计入的事项连同理由一并可查。",
+            "A rate comes with numerator and denominator; what was left out is listed with its reason.",
+        ),
+        "caseledger stats --year 2025 --members on_time_closure_rate",
+    ),
+    "replay": Page(
+        both("由事件重建视图并比较", "rebuild views from the events and compare"),
+        both(
+            "新视图在旧视图旁边建立，比较后一次替换；期间查询不受影响。",
+            "The new rows are built beside the live ones, compared and swapped in at once; questions go on meanwhile.",
+        ),
+        "caseledger replay handoff_log",
+    ),
+    "export": Page(
+        both("逐字节输出事件", "write the events out, byte for byte"),
+        both(
+            "每行一个事件，与封存、发布的字节相同。", "One event a line, the same bytes that are sealed and published."
+        ),
+        "caseledger export jsonl -o events.jsonl",
+    ),
+    "status": Page(
+        both("账本大小与各视图进度", "size of the ledger, positions of the views"),
+        both("只读，不更新视图。", "Reads only, and does not bring the views up to date."),
+        "caseledger status --json",
+    ),
+    "doctor": Page(
+        both("由事件复核索引、编号、格式与位置", "re-derive index rows, numbers, schemas and positions"),
+        both(
+            "只读，不作修复；有不一致时退出码为 1。", "Reads only and repairs nothing; exit 1 when something differs."
+        ),
+        "caseledger doctor",
+    ),
+    "demo": Page(
+        both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs"),
+        both(
+            "在自己的目录里建立三个账本，不需要任何服务，两分钟以内。",
+            "Builds three ledgers in a folder of its own, without any services, in less than two minutes.",
+        ),
+        "caseledger demo --into demo-data",
+    ),
+}
