@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from typing import Any
 
 from domain.answers import Answer, Submission
@@ -12,6 +13,8 @@ from domain.ledger import Ledger
 
 ACTIONS_PER_COMMIT_MAX = 500
 WAITING_MAX = 10_000
+ROOM_WAIT_S = 60
+YIELDS_MAX = 8
 
 
 class _Ticket:
@@ -36,7 +39,9 @@ class GroupCommit:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._waiting: queue.Queue[_Ticket | None] = queue.Queue(WAITING_MAX)
+        self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._room = threading.BoundedSemaphore(WAITING_MAX)
+        self._last_size = 1
         self._closed = False
         self._thread = threading.Thread(target=self._write, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -49,11 +54,11 @@ class GroupCommit:
         if self._closed:
             raise Unavailable("unavailable", "the writer is closed")
         ticket = _Ticket(Submission(payload))
-        try:
-            self._waiting.put(ticket, timeout=60)
-        except queue.Full:
-            raise Unavailable("unavailable", f"{WAITING_MAX} actions are waiting; try again") from None
+        if not self._room.acquire(timeout=ROOM_WAIT_S):
+            raise Unavailable("unavailable", f"{WAITING_MAX} actions are waiting; try again")
+        self._waiting.put(ticket)
         ticket.done.acquire()
+        self._room.release()
         if ticket.failure is not None:
             raise ticket.failure
         assert ticket.answer is not None
@@ -83,16 +88,29 @@ class GroupCommit:
                 return
 
     def _group(self, first: _Ticket) -> tuple[list[_Ticket], bool]:
+        """Everything that waits. The last group's clients have just been answered and are about to send
+        again: as long as letting them run brings more, the group grows (at most to the last one's size)."""
         group = [first]
         while len(group) < ACTIONS_PER_COMMIT_MAX:
             try:
                 ticket = self._waiting.get_nowait()
             except queue.Empty:
-                break
+                if len(group) >= self._last_size or not self._others_bring_more():
+                    break
+                continue
             if ticket is None:
                 return group, True
             group.append(ticket)
+        self._last_size = len(group)
         return group, False
+
+    def _others_bring_more(self) -> bool:
+        """Let the other threads run a few times; whether one of them has put an action in the queue."""
+        for _ in range(YIELDS_MAX):
+            time.sleep(0)
+            if not self._waiting.empty():
+                return True
+        return False
 
     def _record(self, group: list[_Ticket]) -> None:
         try:
