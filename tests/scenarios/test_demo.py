@@ -1,0 +1,121 @@
+"""The demo as an inspector runs it: it sets itself up, shows what it says, and every command that it names works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.cli.demo_words import WORDS
+from tests.support.command_line import command
+
+ROOT = Path(__file__).parents[2]
+SECONDS_MAX = 120
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One run of the demo."""
+
+    folder: Path
+    text: str
+    seconds: float
+
+
+def _demo(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CASELEDGER_", "LC_", "LANG"))}
+    return subprocess.run(
+        [sys.executable, "-m", "infra.cli", "demo", *words],
+        capture_output=True, cwd=folder, env={**kept, "PYTHONPATH": str(ROOT)}, timeout=600, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    folder = tmp_path_factory.mktemp("demo")
+    began = time.monotonic()
+    done = _demo(folder)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr == b""
+    return Shown(folder, done.stdout.decode(), time.monotonic() - began)
+
+
+def test_it_is_done_within_two_minutes(shown: Shown) -> None:
+    assert shown.seconds < SECONDS_MAX
+
+
+def test_the_year_and_both_real_logs_are_taken_and_replayed_to_equal_views(shown: Shown) -> None:
+    assert "nyc311: 2,000 records read, 1,998 taken, 2 rejected" in shown.text
+    assert "permits: 1,434 records read, 1,434 taken, 0 rejected" in shown.text
+    assert shown.text.count("0 added, 0 gone, 0 changed") == 3
+
+
+def test_the_tables_show_the_year_by_the_book(shown: Shown) -> None:
+    assert re.search(r"together +1,058", shown.text)
+    assert len(re.findall(r"XF500229-2025-\d{6} +GA · XF · ZFW +3 / 3 +3 / 3", shown.text)) == 5
+    rates = re.findall(r"(\d+) / (\d+) = 100\.0 %", shown.text)
+    assert len(rates) == 3
+    assert all(timely == all_of != "0" for timely, all_of in rates)
+
+
+def test_no_check_speaks_about_the_year_and_the_real_logs_get_no_verdict(shown: Shown) -> None:
+    year, real = shown.text.split("\n6. ")
+    table = year.split("\n5. ")[1]
+    assert len(re.findall(r"XF-[A-Z]{3}-\d{3} .* 0 +0 *\n", table)) == len(re.findall(r"XF-[A-Z]{3}-\d{3} ", table))
+    assert "Cannot tell" in real
+
+
+def test_chains_of_the_real_log_are_told_step_by_step(shown: Shown) -> None:
+    assert re.search(r"Of 1,434 cases 96 came back", shown.text)
+    assert "Group-4 → Group-1 → Group-4" in shown.text
+
+
+def test_both_clocks_differ_by_what_was_entered_late(shown: Shown) -> None:
+    table = shown.text.split("\n10. ")[1]
+    rows = re.findall(r"\d{4}-\d\d-\d\d +([\d,]+) +([\d,]+)", table)
+    assert [known for _, known in rows] == ["0", "0", "1,059"]
+    assert [happened for happened, _ in rows][1:] == ["1,059", "1,059"]
+
+
+def test_every_command_that_the_demo_names_can_be_typed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shown.folder)
+    named = re.findall(r"caseledger --data \S+ [^,.\n]+(?=[,.\n]|$)", shown.text)
+    assert len(named) >= 12
+    for text in named:
+        outcome = command(*shlex.split(text)[1:])
+        assert outcome.code == 0, (text, outcome.err)
+        assert outcome.out or "doctor" in text or "--clock known" in text, text
+
+
+def test_kept_ledgers_are_shown_again_in_chinese(shown: Shown) -> None:
+    done = _demo(shown.folder, "--keep", "--lang", "zh")
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    assert re.search(r"合计 +1,058", text)
+    assert "新增 0、减少 0、改变 0" in text
+    assert "office: 15" not in text
+
+
+def test_a_folder_that_is_not_the_demos_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo-data").mkdir()
+    (tmp_path / "demo-data" / "mine.txt").write_text("keep me")
+    done = _demo(tmp_path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"--into" in done.stderr
+    assert (tmp_path / "demo-data" / "mine.txt").read_text() == "keep me"
+
+
+def test_the_demo_speaks_both_languages_with_the_same_values() -> None:
+    from string import Formatter
+
+    for name, (zh, en) in WORDS.items():
+        fields = [{field for _, field, _, _ in Formatter().parse(text) if field} for text in (zh, en)]
+        assert fields[0] == fields[1], name
