@@ -122,14 +122,15 @@ class Sealer:
         try:
             frontier, owed = self._ready()
             before = self._published_size
-            if owed is not None:
-                self._reach(frontier, owed)
-                checkpoints += 1
-            while leaves := self._take(LEAVES_MAX):
-                self._integrate(frontier, leaves)
-                if self._wait_left() <= 0:
-                    self._publish(frontier)
+            with closing(self._events(self._position)) as events:
+                if owed is not None:
+                    self._reach(frontier, owed, events)
                     checkpoints += 1
+                while leaves := self._take(events, LEAVES_MAX):
+                    self._integrate(frontier, leaves)
+                    if self._wait_left() <= 0:
+                        self._publish(frontier)
+                        checkpoints += 1
             if frontier.size > self._published_size:
                 self._pause(max(0.0, self._wait_left()))
                 self._publish(frontier)
@@ -190,9 +191,7 @@ class Sealer:
         """The history with the folder's checkpoint in it; two roots of one size are refused."""
         for record in records:
             if record.size == published.size and _checkpoint_of(record).root != published.root:
-                raise Tampered(
-                    "double_signed", f"two checkpoints of size {published.size}; 同一大小有两个不同的根"
-                )
+                raise Tampered("double_signed", f"two checkpoints of size {published.size}; 同一大小有两个不同的根")
         if records and records[-1].size >= published.size:
             return records
         found = Signed(published.size, self._position, note)
@@ -239,10 +238,10 @@ class Sealer:
         keep = set(tiles_of(size))
         self._folder.remove([tile for tile in self._folder.all_tiles() if tile not in keep])
 
-    def _reach(self, frontier: Frontier, owed: Signed) -> None:
+    def _reach(self, frontier: Frontier, owed: Signed, events: Iterator[Recorded]) -> None:
         """Seal exactly up to a checkpoint that was signed before; its root must come out again."""
         while frontier.size < owed.size:
-            leaves = self._take(min(LEAVES_MAX, owed.size - frontier.size))
+            leaves = self._take(events, min(LEAVES_MAX, owed.size - frontier.size))
             if not leaves:
                 raise _store_behind(self._source.head(), owed.position)
             self._integrate(frontier, leaves)
@@ -257,10 +256,9 @@ class Sealer:
     def _events(self, after: int) -> Generator[Recorded, None, None]:
         yield from self._source.read(after=after)
 
-    def _take(self, count: int) -> list[bytes]:
+    def _take(self, events: Iterator[Recorded], count: int) -> list[bytes]:
         """The next waiting leaves, at most `count`."""
-        with closing(self._events(self._position)) as events:
-            taken = list(islice(events, count))
+        taken = list(islice(events, count))
         if taken:
             self._position = taken[-1].position
         return [event.raw for event in taken]
@@ -268,9 +266,7 @@ class Sealer:
     def _integrate(self, frontier: Frontier, leaves: Sequence[bytes]) -> None:
         """Append leaves; every full file is synced, and hashed from what was read back, before it counts."""
         again = self._folder.put(frontier.append(leaves))
-        hashes = {
-            Tile(0, tile.number): leaf_hashes(entries_in(content, tile)) for tile, content in again.items()
-        }
+        hashes = {Tile(0, tile.number): leaf_hashes(entries_in(content, tile)) for tile, content in again.items()}
         again = self._folder.put({tile: b"".join(of_tile) for tile, of_tile in hashes.items()})
         while again:
             lifted = frontier.lift({tile: hashes_in(content, tile) for tile, content in again.items()})

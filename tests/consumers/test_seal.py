@@ -113,22 +113,26 @@ def test_sealing_in_many_runs_gives_the_same_files_as_in_one(tmp_path: Path) -> 
     assert sealed(tmp_path / "fast", 1_512).files() == slow.files()
 
 
-def test_no_more_than_a_thousand_leaves_are_read_at_a_time(tmp_path: Path) -> None:
-    taken: list[int] = []
+def test_no_more_than_a_thousand_leaves_are_taken_before_they_are_written(tmp_path: Path) -> None:
+    """Counted at every write of a full bundle: what the source gave and no bundle held yet."""
+    given = [0]
 
     class Counting(MemorySource):
         def read(self, **where: Any) -> Iterator[Any]:
-            count = 0
-            try:
-                for event in super().read(**where):
-                    count += 1
-                    yield event
-            finally:
-                taken.append(count)
+            for event in super().read(**where):
+                given[0] += 1
+                yield event
 
-    bench = Bench(tmp_path, Counting(events(2_500)))
-    bench.sealer().seal_waiting()
-    assert max(taken) == LEAVES_MAX
+    bench = Bench(tmp_path, Counting(events(3_500)))
+    waiting: list[int] = []
+
+    def step(name: str) -> None:
+        if name.startswith("before writing tile/entries/") and ".p/" not in name:
+            waiting.append(given[0] - 256 * int(name[-3:]))
+
+    bench.sealer(step).seal_waiting()
+    assert given[0] == 3_500
+    assert LEAVES_MAX <= max(waiting) < LEAVES_MAX + 256
     assert_exact(bench)
 
 
