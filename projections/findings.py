@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,35 +10,15 @@ from typing import Any
 from domain.asof import SHANGHAI, AsOf
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Finding, Group, group_of
-from domain.checks.context import CONTEXT_TYPES, Context, Tagger, context_of
-from domain.checks.facts import facts_of
-from domain.checks.record import LeafSource, Recorded, RecordIsWhole, RecordReader
-from domain.event import canonical, decode
-from projections.ledger_source import (
-    LedgerSource,
-    StoredEvent,
-    known_by,
-    read_group,
-    read_stamp,
-    size_of,
-    stored_types,
-    today_of,
-)
+from domain.checks.context import Context, Tagger, context_of
+from domain.checks.facts import Facts, facts_of
+from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
+from domain.event import canonical
+from projections.ledger_source import LedgerSource, read_group, size_of, today_of
+from projections.panel import Failure, Given, Judgement, Panel
+from projections.survey import survey, take_record
 
 Overrides = Mapping[str, Mapping[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A check that raised: which one, about which group, and what it said."""
-
-    check: str
-    group: Group
-    error: str
-
-    def to_json(self) -> dict[str, Any]:
-        """One line of the output, told apart by its only key."""
-        return {"failed": {"check": self.check, "kind": self.group.kind, "subject": self.group.id, "error": self.error}}
 
 
 @dataclass(slots=True)
@@ -79,7 +59,7 @@ def run_checks(
     parameters: Overrides | None = None,
     leaves: LeafSource | None = None,
 ) -> CheckRun:
-    """Judge every group, or those of some subjects, as the question sees the ledger.
+    """Judge every group, or only what concerns some subjects, as the question sees the ledger.
 
     Without an instant the question is asked on the day of the last recording. ValueError where
     `parameters` names a number that no check has.
@@ -89,81 +69,101 @@ def run_checks(
     as_of = AsOf(as_of.clock, as_of.instant, size)
     today = today_of(source, as_of, size) or date.min
     reader = next((check.reader(leaves) for check in checks if isinstance(check, RecordIsWhole)), None)
-    survey = _survey(source, as_of, size, subjects, reader)
-    context = context_of(survey.context_events, as_of, today, tag=tagger, overrides=parameters, checks=checks)
+    whole = subjects is None or "ledger" in subjects
+    found = survey(source, as_of, size, reader if whole else None)
+    context = context_of(
+        found.context_events, as_of, today,
+        tag=tagger, overrides=parameters, checks=checks, matters=found.matters.roots(),
+    )  # fmt: skip
     run = CheckRun(_head(as_of, today, context, checks))
-    run.failures += survey.failures
     if reader is not None:
-        wanted = None if subjects is None else frozenset(subjects)
-        run.findings += reader.findings(context, wanted)
-    for subject in sorted(survey.subjects):
-        _judge_subject(source, subject, checks, context, size, run)
+        run.findings += _of_the_record(source, reader, as_of, size, context, subjects)
+    panel = Panel(checks, context)
+    wanted = found.subjects
+    if subjects is not None and not panel.gathering_by_id:
+        asked = {found.matters.root(found.matters.case_of.get(one, one)) for one in subjects}
+        wanted = {one for one in wanted if found.matters.root(found.matters.case_of.get(one, one)) in asked}
+    judgement = Judgement()
+    for together in found.matters.grouped(wanted):
+        _judge_matter(source, together, panel, judgement, size)
+    _judge_gatherings(panel, judgement)
+    run.findings += judgement.findings if subjects is None else _about(judgement.findings, subjects)
+    run.failures += judgement.failures
     run.findings.sort(key=lambda one: one.order)
     return run
 
 
-@dataclass(slots=True)
-class _Survey:
-    """What the first pass brings: who is there, and the events of the context."""
-
-    subjects: set[str] = field(default_factory=set)
-    context_events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+def _about(findings: list[Finding], subjects: Collection[str]) -> list[Finding]:
+    wanted = frozenset(subjects)
+    return [one for one in findings if one.subject in wanted]
 
 
-def _survey(
-    source: LedgerSource, as_of: AsOf, size: int, subjects: Collection[str] | None, reader: RecordReader | None
-) -> _Survey:
-    survey = _Survey()
-    needed = stored_types(CONTEXT_TYPES)
-    whole = subjects is None or "ledger" in subjects
-    for event in source.read(until=size, types=None if whole else needed):
-        if event.type in needed:
-            survey.context_events.append((event.position, decode(event.raw)))
-        if subjects is None and group_of(event.subject) is not None:
-            survey.subjects.add(event.subject)
-        if whole and reader is not None:
-            _take(reader.take, event, as_of)
-    if subjects is not None:
-        survey.subjects = {subject for subject in subjects if group_of(subject) is not None}
-        if reader is not None and not whole:
-            for subject in sorted(set(subjects)):
-                for event in source.read_subject(subject, size):
-                    _take(reader.take_of_subject, event, as_of)
-    return survey
+def _of_the_record(
+    source: LedgerSource,
+    reader: RecordReader,
+    as_of: AsOf,
+    size: int,
+    context: Context,
+    subjects: Collection[str] | None,
+) -> list[Finding]:
+    """The findings about the record itself; of some subjects alone, only their own sequences are looked at."""
+    if subjects is None:
+        return reader.findings(context)
+    if "ledger" not in subjects:
+        for subject in sorted(set(subjects)):
+            for event in source.read_subject(subject, size):
+                take_record(reader.take_of_subject, event, as_of)
+    return reader.findings(context, frozenset(subjects))
 
 
-def _take(take: Callable[[Recorded], None], event: StoredEvent, as_of: AsOf) -> None:
-    stamp = read_stamp(event.raw)
-    if known_by(as_of, stamp.recordedtime):
-        take(
-            Recorded(event.position, event.subject, event.sequence, event.type, stamp.id, stamp.recordedtime, event.raw)
-        )
-
-
-def _judge_subject(
-    source: LedgerSource, subject: str, checks: Sequence[Check], context: Context, size: int, run: CheckRun
-) -> None:
-    group = group_of(subject)
-    if group is None:
-        return
-    concerned = [check for check in checks if group.kind in check.kinds]
-    try:
-        facts = facts_of(group, read_group(source, subject, size), context.as_of)
-    except Exception as error:  # noqa: BLE001 - told as a failure of every check of the group, the run goes on
-        run.failures += [Failure(check.id, group, _told(error)) for check in concerned]
-        return
-    if facts is None:
-        return
-    for check in concerned:
+def _judge_matter(source: LedgerSource, subjects: list[str], panel: Panel, out: Judgement, size: int) -> None:
+    """Judge each of these subjects by itself, each case with its grants, and all of them as one matter."""
+    facts_by_subject: dict[str, Facts] = {}
+    for subject in subjects:
+        group = group_of(subject)
+        if group is None:
+            continue
         try:
-            run.findings += check.judge(facts, context)
-        except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
-            run.failures.append(Failure(check.id, group, _told(error)))
+            facts = facts_of(group, read_group(source, subject, size), panel.context.as_of)
+        except Exception as error:  # noqa: BLE001 - told as a failure of every check of the group, the run goes on
+            out.failures += panel.failed(group, error)
+            continue
+        if facts is not None:
+            panel.judge_subject(facts, out)
+            facts_by_subject[subject] = facts
+    if panel.joins and facts_by_subject:
+        _judge_together(facts_by_subject, panel, out)
 
 
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _judge_together(facts_by_subject: Mapping[str, Facts], panel: Panel, out: Judgement) -> None:
+    files: dict[str, list[Facts]] = {}
+    for facts in facts_by_subject.values():
+        case = case_of(facts)
+        if case is not None:
+            files.setdefault(case, []).append(facts)
+    for case, parts in files.items():
+        panel.judge_joined(Group("file", case), parts, out)
+    if files:
+        root = panel.context.matter(next(iter(files)))
+        panel.judge_joined(Group("matter", root), [facts for parts in files.values() for facts in parts], out)
+
+
+def case_of(facts: Facts) -> str | None:
+    """The case that a subject belongs to: itself, or the case of a grant; None of a fund."""
+    if facts.group.kind == "case":
+        return facts.subject
+    applied = facts.one("grant.applied")
+    return None if applied is None else applied.get("case")
+
+
+def _judge_gatherings(panel: Panel, out: Judgement) -> None:
+    """Judge every group that subjects gave something to."""
+    by_group: dict[tuple[str, Group], list[Given]] = {}
+    for given in out.given:
+        by_group.setdefault((given.check, given.contribution.group), []).append(given)
+    out.given = []
+    for check, group in sorted(by_group):
+        panel.judge_gathered(panel.gathering_by_id[check], group, by_group[check, group], out)
 
 
 def _head(as_of: AsOf, today: date, context: Context, checks: Sequence[Check]) -> dict[str, Any]:

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from domain.checks.context import Context
-    from domain.checks.facts import Facts
-
-F = TypeVar("F", bound="Facts")
+    from domain.checks.facts import Act
 
 Result = Literal["hit", "no_hit", "cannot_tell"]
 Severity = Literal["critical", "high", "medium", "low"]
 Certainty = Literal["certain", "probable", "suspect"]
 Audience = Literal["office", "superior", "discipline"]
 Stage = Literal["shadow", "trial", "in_force", "retired"]
-GroupKind = Literal["case", "grant", "fund", "ledger"]
+GroupKind = Literal[
+    "case",
+    "grant",
+    "fund",
+    "ledger",
+    "file",
+    "matter",
+    "staff",
+    "staff-month",
+    "unit",
+    "unit-month",
+    "unit-quarter",
+    "unit-year",
+    "beneficiary",
+    "account",
+    "document",
+    "visits",
+    "import",
+    "list",
+    "channel-day",
+]
+"""What is judged at once: a subject (the first four), subjects joined to a `file` or `matter`, or a gathering."""
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 CERTAINTIES: tuple[Certainty, ...] = ("certain", "probable", "suspect")
@@ -34,7 +53,7 @@ class Text(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What a check judges at once: everything that was recorded on one case, grant, fund or ledger."""
+    """What a check judges at once; of a subject and of joined subjects the id is a number, else parts joined by `|`."""
 
     kind: GroupKind
     id: str
@@ -154,6 +173,18 @@ def fingerprint(check: str, subject: str, reason: str, item: str) -> str:
     return "|".join(part.replace("%", "%25").replace("|", "%7C") for part in (check, subject, reason, item))
 
 
+class Judged(Protocol):
+    """What `judge` needs of the facts of a group, whatever its kind."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def unknown(self) -> Sequence[Act]: ...
+    @property
+    def first(self) -> Judged | None: ...
+    def received(self, subject: str) -> Act | None: ...
+
+
 class Check(ABC):
     """A pure function from the recorded facts of one group to verdicts, with everything a reviewer asks of it."""
 
@@ -171,6 +202,8 @@ class Check(ABC):
     blind_spots: ClassVar[Text]
     stage: ClassVar[Stage] = "in_force"
     kinds: ClassVar[tuple[GroupKind, ...]]
+    triggers: ClassVar[frozenset[str]] = frozenset()
+    """Acts (`case.accepted`) without any of which the check has nothing to say; none named = it always looks."""
 
     def keys(self, event: Mapping[str, Any]) -> tuple[Group, ...]:
         """The groups that are to be judged again when this event was recorded."""
@@ -181,17 +214,21 @@ class Check(ABC):
     def verdicts(self, facts: Any, context: Context) -> Iterator[Verdict]:
         """Judge one group; says nothing where the records show nothing."""
 
-    def judge(self, facts: Facts, context: Context) -> list[Finding]:
+    def judge(self, facts: Judged, context: Context) -> list[Finding]:
         """The findings about one group, clocks with corrected facts computed both ways."""
         if facts.unknown:
             return [self._finding(self._unknown_events(facts), facts, context)]
-        verdicts = list(self.verdicts(facts, context))
+        verdicts = self._read(facts, context)
         if facts.first is None and not verdicts:
             return []
         if facts.first is not None:
-            verdicts = self._both_ways(verdicts, list(self.verdicts(facts.first, context)))
+            verdicts = self._both_ways(verdicts, self._read(facts.first, context))
         verdicts = _told_apart(self._if_applicable(one, facts) for one in verdicts)
         return sorted((self._finding(one, facts, context) for one in verdicts), key=lambda found: found.order)
+
+    def _read(self, facts: Judged, context: Context) -> list[Verdict]:
+        """The verdicts of one reading of the facts."""
+        return list(self.verdicts(facts, context))
 
     def clause(self, reason: str) -> Clause:
         """The clause with this reason; `unknown_event` stands for none of them."""
@@ -221,9 +258,9 @@ class Check(ABC):
                 out.append(_suspect(one, "first"))
         return out
 
-    def _if_applicable(self, verdict: Verdict, facts: Facts) -> Verdict:
+    def _if_applicable(self, verdict: Verdict, facts: Judged) -> Verdict:
         """A case received before its articles came into force cannot be judged by them."""
-        received = facts.one("case.received")
+        received = facts.received(verdict.subject or facts.subject)
         applies_from = min((basis.from_on for basis in self.basis if basis.from_on), default=None)
         if verdict.result != "hit" or received is None or applies_from is None or received.day >= applies_from:
             return verdict
@@ -234,7 +271,7 @@ class Check(ABC):
         told = cannot_tell(verdict.reason, missing, verdict.event_ids, item=verdict.item)
         return replace(told, subject=verdict.subject)
 
-    def _unknown_events(self, facts: Facts) -> Verdict:
+    def _unknown_events(self, facts: Judged) -> Verdict:
         names = sorted({act.type for act in facts.unknown})
         return Verdict(
             reason=self.clauses[0].reason,
@@ -248,7 +285,7 @@ class Check(ABC):
             ),
         )
 
-    def _finding(self, verdict: Verdict, facts: Facts, context: Context) -> Finding:
+    def _finding(self, verdict: Verdict, facts: Judged, context: Context) -> Finding:
         return self.write(verdict if verdict.subject else replace(verdict, subject=facts.subject), context)
 
     def write(self, verdict: Verdict, context: Context) -> Finding:

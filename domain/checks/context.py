@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain.asof import AsOf
 from domain.calendar import Calendar
 from domain.checks.base import Certainty, weaker
+from domain.checks.facts import Act
 from domain.corrections import corrected
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ CALENDAR_DECLARED = "petition.register.calendar_declared.v1"
 PARAMETERS_SET = "petition.register.check_parameters_set.v1"
 IMPORT_OPENED = "petition.register.import_opened.v1"
 FUND_OPENED = "petition.fund.opened.v1"
+CUTOVER_DECLARED = "petition.register.cutover_declared.v1"
+EXTERNAL_LIST = "petition.register.external_list_declared.v1"
+CHANNEL_LOG = "petition.register.channel_log_declared.v1"
 CORRECTIONS = ("petition.register.record_corrected.v1", "petition.fund.record_corrected.v1")
 CONTEXT_TYPES: frozenset[str] = frozenset(
     {
@@ -32,9 +36,15 @@ CONTEXT_TYPES: frozenset[str] = frozenset(
         PARAMETERS_SET,
         IMPORT_OPENED,
         FUND_OPENED,
+        CUTOVER_DECLARED,
+        EXTERNAL_LIST,
+        CHANNEL_LOG,
         *CORRECTIONS,
     }
 )
+
+REGISTERED = frozenset({IMPORT_OPENED, CUTOVER_DECLARED, EXTERNAL_LIST, CHANNEL_LOG})
+"""Register events that a check reads as they are: `Context.declared`."""
 
 OFFICE_KINDS = frozenset({"petition_office", "superior_petition_office", "national_bureau"})
 
@@ -162,6 +172,16 @@ class Context:
     fund_rules: Mapping[str, FundRules] = field(default_factory=dict)
     import_kinds: Mapping[str, str] = field(default_factory=dict)
     tag: Tagger | None = None
+    registered: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
+    matters: Mapping[str, str] = field(default_factory=dict)
+
+    def matter(self, case: str) -> str:
+        """The first number of the matter of a case; its own where nothing is joined to it."""
+        return self.matters.get(case, case)
+
+    def declared(self, name: str) -> tuple[Act, ...]:
+        """The register's acts of one name (`register.cutover_declared`), corrected, in ledger order."""
+        return self.registered.get(name, ())
 
     def certainty(self, declared: Certainty, *days: date) -> Certainty:
         """The declared certainty, at most `probable` where a counted year has no calendar of its own."""
@@ -183,16 +203,21 @@ def context_of(
     tag: Tagger | None = None,
     overrides: Mapping[str, Mapping[str, int]] | None = None,
     checks: Iterable[Check] = (),
+    matters: Mapping[str, str] | None = None,
 ) -> Context:
     """Build the context from the ledger's register and fund events, in ledger order, and the caller's numbers.
 
     ValueError where the caller sets a parameter that no check has.
     """
-    admitted = [event for position, event in events if as_of.admits(event, position)]
+    admitted = [pair for pair in events if as_of.admits(pair[1], pair[0])]
     by_type: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTEXT_TYPES}
-    for event in corrected(admitted):
+    registered: dict[str, tuple[Act, ...]] = {}
+    for (position, _), event in zip(admitted, corrected(event for _, event in admitted), strict=True):
         if event["type"] in by_type:
             by_type[event["type"]].append(event)
+        if event["type"] in REGISTERED:
+            act = Act(position, event)
+            registered[act.name] = (*registered.get(act.name, ()), act)
     return Context(
         as_of=as_of,
         today=today,
@@ -210,6 +235,8 @@ def context_of(
             if "file" in event["data"]
         },
         tag=tag,
+        registered=registered,
+        matters=matters or {},
     )
 
 

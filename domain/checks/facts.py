@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -123,6 +123,11 @@ class Facts:
         """The subject's number."""
         return self.group.id
 
+    @property
+    def names(self) -> Collection[str]:
+        """The names of its acts."""
+        return self._by_name.keys()
+
     def all(self, *names: str) -> list[Act]:
         """The acts with these names, in the order of the clock."""
         if len(names) == 1:
@@ -139,6 +144,10 @@ class Facts:
         """The last act with this name."""
         found = self._by_name.get(name)
         return found[-1] if found else None
+
+    def received(self, subject: str) -> Act | None:
+        """The receipt that decides whether the articles apply to a finding about the subject."""
+        return self.one("case.received")
 
     def after(self, act: Act) -> Iterator[Act]:
         """The acts that follow one act in the order of the clock."""

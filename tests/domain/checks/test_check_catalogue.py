@@ -57,7 +57,7 @@ def check_classes_in_the_folder() -> set[str]:
     for path in (ROOT / "domain" / "checks").glob("*.py"):
         module = importlib.import_module(f"domain.checks.{path.stem}") if path.stem != "__init__" else None
         for name, value in vars(module).items() if module else ():
-            if inspect.isclass(value) and issubclass(value, Check) and value is not Check:
+            if inspect.isclass(value) and issubclass(value, Check) and not inspect.isabstract(value):
                 found.add(name)
     return found
 
