@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.base import Action, require_live
 from domain.errors import InvalidAction, LedgerError
 from domain.event import canonical
+from domain.fields import SAFE_INTEGER
 from domain.language import ACTIONS, SYSTEM
 from domain.personal_data import refuse_personal_data
 from domain.register import RegisterAction
@@ -114,7 +115,8 @@ def _model(raw: dict[str, Any], system: bool) -> type[Action]:
 def subject_named(raw: dict[str, Any]) -> str | None:
     """The subject that an action names, as sent; a register entry's by its form (contract §2)."""
     verb = raw.get("action")
-    model = ACTIONS.get(verb) if isinstance(verb, str) else None
+    verb = verb if isinstance(verb, str) else ""
+    model = ACTIONS.get(verb)
     keys = ("case", "grant", "fund")
     if model is not None and model.subject_key in ("grant", "fund"):
         keys = ("grant", "fund", "case") if model.subject_key == "grant" else ("fund", "grant", "case")
@@ -124,8 +126,9 @@ def subject_named(raw: dict[str, Any]) -> str | None:
     if model is not None and issubclass(model, RegisterAction) and verb not in _REGISTERED_BY:
         return "ledger"
     for key in (_REGISTERED_BY[verb],) if verb in _REGISTERED_BY else ("unit", "staff", "year", "check"):
-        if isinstance(raw.get(key), str | int):
-            return f"{'calendar' if key == 'year' else key}:{printable(str(raw[key]))}"[:128]
+        value = raw.get(key)
+        if isinstance(value, str) or (isinstance(value, int) and 0 <= value <= SAFE_INTEGER):
+            return f"{'calendar' if key == 'year' else key}:{printable(str(value))}"[:128]
     return None
 
 

@@ -24,8 +24,8 @@ UPCASTS: dict[str, Upcast] = {
 
 def upcast(event: dict[str, Any]) -> dict[str, Any]:
     """Bring an event to its newest shape, one step at a time; an unknown type is left alone."""
-    step = UPCASTS.get(event["type"])
-    while step is not None:
-        event = step(event)
-        step = UPCASTS.get(event["type"])
+    while (step := UPCASTS.get(event["type"])) is not None:
+        before, event = event["type"], step(event)
+        if "dataschema" in event:
+            event = {**event, "dataschema": event["dataschema"].replace(before, event["type"])}
     return event
