@@ -24,6 +24,29 @@ The schemas lie in [`schemas/`](schemas/): `actions/<verb>`, `actions/history/<v
 and `event` (the envelope). Every action also takes `action`, `action_id`, `at`, `at_precision?`, `entered_at?` (imports),
 `by*` and `override?`; every payload may carry `override`. What the contract leaves open is decided in
 [`actions-choices.md`](actions-choices.md).
+
+An action, one line of an action file 一行一个动作:
+
+```json
+{"action":"hand_over","action_id":"2025-03-04/0017","at":"2025-03-04T10:20:00+08:00",
+ "by":{"staff":"S-012","unit":"XF","role":"registrar"},"case":"ref:A17","mode":"assign","to":["MZJ"],
+ "due_on":"2025-04-18","feedback_required":true,"handoff":"ref:A17-h1","legal_ground":"art.22(3)",
+ "materials":["sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"]}
+```
+
+The event that it recorded 由此记录的事件:
+
+```json
+{"actiondigest":"6bf86a4e01f04ad725370c04dbe3f6fe567362d4965d527a8f9cf0ffd6e256f3","actionid":"2025-03-04/0017",
+ "actorid":"S-012","actorrole":"registrar","actorunit":"XF","data":{"due_on":"2025-04-18","feedback_required":true,
+ "handoff":"ref:A17-h1","legal_ground":"art.22(3)",
+ "materials":["sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"],"mode":"assign","to":["MZJ"],
+ "unit":"MZJ"},"datacontenttype":"application/json",
+ "dataschema":"urn:caseledger:schema:petition.case.handoff_offered.v1","id":"01955f1c-8a40-7c2e-9b1d-3f5a7c9e1b24",
+ "recordedtime":"2025-03-04T02:20:41.105320Z","recorderid":"typist","sequence":"3","source":"/500229/petition-office",
+ "specversion":"1.0","subject":"XF500229-2025-000017","time":"2025-03-04T10:20:00+08:00",
+ "type":"petition.case.handoff_offered.v1"}
+```
 """
 _EVERYWHERE = ("action", "action_id", "at", "at_precision", "entered_at", "by", "override")
 

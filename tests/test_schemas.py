@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -14,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from domain.answers import ImportItem
 from domain.base import live_fields
-from domain.event import decode
+from domain.event import canonical, decode
 from domain.language import ACTIONS, FACTS
 from infra.catalogue import FILE, sentence, text
 from infra.reference_year.generator import generate
@@ -222,6 +224,39 @@ def test_the_catalogue_is_equal_to_the_code_and_speaks_both_languages() -> None:
         chinese, english = sentence(model)
         assert not chinese.isascii(), model
         assert english, model
+
+
+ROOT = FOLDER.parent.parent
+FENCED = re.compile(r"^```json[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def objects_shown() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every JSON object in a fenced block of a document."""
+    decoder = json.JSONDecoder()
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for block in FENCED.findall(file.read_text(encoding="utf-8")):
+            rest = block.strip()
+            while rest:
+                value, end = decoder.raw_decode(rest)
+                rest = rest[end:].strip()
+                if isinstance(value, dict):
+                    yield file.name, value
+
+
+def test_actions_and_events_shown_in_documents_are_valid() -> None:
+    shown = list(objects_shown())
+    assert [name for name, value in shown if "action" in value]
+    for name, value in shown:
+        if "action" in value:
+            assert LIVE[value["action"]].is_valid(value) or HISTORY[value["action"]].is_valid(value), (name, value)
+        elif "specversion" in value and value.get("type") in PAYLOAD:
+            check_event(value)
+
+
+def test_the_event_shown_in_the_catalogue_is_what_the_action_shown_records() -> None:
+    action, event = (value for name, value in objects_shown() if name == "events.md")
+    assert event["actiondigest"] == hashlib.sha256(canonical(action)).hexdigest()
+    assert event["data"] == {key: action[key] for key in action if key in event["data"]} | {"unit": "MZJ"}
 
 
 def test_a_line_that_the_ledger_takes_is_valid_by_its_schema() -> None:
