@@ -52,6 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the first {count} rows; --limit shows more, --json gives all",
     ),
     "row_count": ("共 {count} 行", "{count} rows"),
+    "columns_left_out": ("窗口较窄，未显示：{names}", "too narrow for: {names}"),
     "nothing_yet": ("截至该时没有记录", "nothing is recorded by then"),
     "timeline_title": ("经过", "Timeline"),
     "deadlines_title": ("期限", "Deadlines"),

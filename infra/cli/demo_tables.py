@@ -15,7 +15,7 @@ from infra.cli.invocation import Invocation
 from infra.cli.judging import rate
 from infra.cli.listing import SHOWN, projection_of
 from infra.cli.question import current_views, today
-from infra.cli.tables import print_table
+from infra.cli.tables import print_cells, print_table
 from infra.wiring import open_source, tagger_of
 from infra.wording import days_late, state_word, yuan
 from projections.figure import Figure, Question
@@ -57,17 +57,10 @@ def _figures(run: Invocation, question: Question, *names: str) -> list[Figure]:
 
 
 def _table(run: Invocation, headings: Iterable[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> None:
-    """A small table; the last `numbers` columns are numbers. A heading is a name of the demo's words or a text."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    """A small table; the last `numbers` columns are numbers, the column in front of them may be a sentence."""
     names = list(headings)
-    for place, name in enumerate(names):
-        table.add_column(name, justify="right" if place >= len(names) - numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    run.out.print(table)
+    first = len(names) - numbers
+    print_cells(run, names, rows, numbers=range(first, len(names)), sentences={first - 1})
 
 
 @contextmanager

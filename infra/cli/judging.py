@@ -23,12 +23,18 @@ if TYPE_CHECKING:
     from projections.findings import CheckRun
 
 FINDINGS_SHOWN = (
-    Shown("check"), Shown("case"), Shown("result"), Shown("severity"), Shown("certainty"), Shown("told"),
+    Shown("check"), Shown("case"), Shown("result", spare=True), Shown("severity", spare=True), Shown("certainty", spare=True), Shown("told"),
 )  # fmt: skip
 COUNTS_SHOWN = (Shown("check"), Shown("title"), Shown("hits", "text", True), Shown("cannot_tell", "text", True))
 WHOLE_SHOWN = (Shown("figure"), Shown("title"), Shown("value", "text", True), Shown("by_status"))
 PARTS_SHOWN = (Shown("dimensions"), Shown("value", "text", True), Shown("by_status"))
-MEMBERS_SHOWN = (Shown("subject"), Shown("item"), Shown("status"), Shown("amount_fen", "yuan", True), Shown("told"))
+MEMBERS_SHOWN = (
+    Shown("subject"),
+    Shown("item", spare=True),
+    Shown("status"),
+    Shown("amount_fen", "yuan", True),
+    Shown("told"),
+)
 FINDINGS_PRINTED_MAX = 60
 
 

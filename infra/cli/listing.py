@@ -27,30 +27,34 @@ ROWS_SHOWN = 50
 
 SHOWN: dict[str, tuple[Shown, ...]] = {
     "cases": (
-        Shown("case"), Shown("ref"), Shown("state", "state"), Shown("channel", "channel"), Shown("received_at", "day"),
-        Shown("purpose"), Shown("holders"), Shown("accepted_at", "day"), Shown("opinion_result"),
-        Shown("closed_ground"), Shown("closed_at", "day"),
+        Shown("case"), Shown("ref", spare=True), Shown("state", "state"), Shown("channel", "channel"),
+        Shown("received_at", "day"), Shown("purpose", spare=True), Shown("holders", spare=True),
+        Shown("accepted_at", "day", spare=True), Shown("opinion_result", spare=True),
+        Shown("closed_ground", spare=True), Shown("closed_at", "day"),
     ),
     "handoffs": (
-        Shown("case"), Shown("handoff"), Shown("unit"), Shown("state", "state"), Shown("mode", "mode"),
-        Shown("offered_at", "day"), Shown("received_at", "day"), Shown("due_on"), Shown("fed_back_at", "day"),
-        Shown("feedback_result"), Shown("feedback_days_late", "late"),
+        Shown("case"), Shown("handoff", spare=True), Shown("unit"), Shown("state", "state"),
+        Shown("mode", "mode", spare=True), Shown("offered_at", "day", spare=True),
+        Shown("received_at", "day", spare=True), Shown("due_on"), Shown("fed_back_at", "day"),
+        Shown("feedback_result", spare=True), Shown("feedback_days_late", "late"),
     ),
     "grants": (
-        Shown("grant"), Shown("ref"), Shown("state", "state"), Shown("fund"), Shown("case"),
-        Shown("applied_fen", "yuan", True), Shown("approved_fen", "yuan", True), Shown("paid_fen", "yuan", True),
-        Shown("receipted_fen", "yuan", True), Shown("net_fen", "yuan", True),
+        Shown("grant"), Shown("ref", spare=True), Shown("state", "state"), Shown("fund", spare=True),
+        Shown("case", spare=True), Shown("applied_fen", "yuan", True, spare=True), Shown("approved_fen", "yuan", True),
+        Shown("paid_fen", "yuan", True), Shown("receipted_fen", "yuan", True, spare=True),
+        Shown("net_fen", "yuan", True),
     ),
     "funds": (
-        Shown("fund"), Shown("year"), Shown("opening_fen", "yuan", True), Shown("budgeted_fen", "yuan", True),
-        Shown("committed_fen", "yuan", True), Shown("paid_fen", "yuan", True), Shown("returned_fen", "yuan", True),
-        Shown("balance_fen", "yuan", True), Shown("available_fen", "yuan", True), Shown("entries", "text", True),
+        Shown("fund"), Shown("balance_fen", "yuan", True), Shown("year", spare=True), Shown("opening_fen", "yuan", True, spare=True),
+        Shown("budgeted_fen", "yuan", True), Shown("committed_fen", "yuan", True, spare=True),
+        Shown("paid_fen", "yuan", True), Shown("returned_fen", "yuan", True, spare=True), 
+        Shown("available_fen", "yuan", True, spare=True), Shown("entries", "text", True, spare=True),
     ),
-    "integrity": (Shown("time", "day"), Shown("subject"), Shown("fact"), Shown("sentence")),
+    "integrity": (Shown("time", "day"), Shown("subject"), Shown("fact", spare=True), Shown("sentence")),
 }  # fmt: skip
 DUE_SHOWN = (
-    Shown("due"), Shown("days", "left"), Shown("rule"), Shown("case"), Shown("ref"), Shown("who"), Shown("item"),
-    Shown("certainty"),
+    Shown("due"), Shown("days", "left"), Shown("rule"), Shown("case"), Shown("ref", spare=True), Shown("who"),
+    Shown("item", spare=True), Shown("certainty", spare=True),
 )  # fmt: skip
 
 

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from projections.fold import Row
 
 VIEW_OF = {"case": "case_view", "grant": "grant_log", "fund": "fund_view"}
-TIMELINE_SHOWN = (Shown("time", "minute"), Shown("sentence"), Shown("actor"), Shown("entered", "day"))
+TIMELINE_SHOWN = (
+    Shown("time", "minute"),
+    Shown("sentence"),
+    Shown("actor", spare=True),
+    Shown("entered", "day", spare=True),
+)
 
 
 def show(

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from infra.cli.invocation import Invocation
 from infra.wording import TEXTS, Lang, days_late, days_left, state_word, yuan
 
 CELL_CHARACTERS_MAX = 80
+BETWEEN_COLUMNS = 3
+EDGES = 2
+SENTENCE_WIDTH_MIN = 24
+SENTENCES = frozenset({"sentence", "told", "title", "by_status"})
 
 
 class Shown(NamedTuple):
-    """One column of a table: its row key, how its values read, and whether they are numbers."""
+    """One column of a table: its row key, how its values read, whether they are numbers.
+
+    A `spare` column is the first to be left out where the terminal is too narrow for all of them.
+    """
 
     key: str
     reads: str = "text"
     is_number: bool = False
+    spare: bool = False
+
+    @property
+    def may_wrap(self) -> bool:
+        """Whether the values are sentences; numbers, days and codes are never broken."""
+        return self.key in SENTENCES
 
 
 def _text(value: Any, lang: Lang) -> str:
@@ -79,7 +92,9 @@ def cell(row: Mapping[str, Any], shown: Shown, lang: Lang) -> str:
     if value is None:
         return ""
     text = READINGS[shown.reads](value, lang)
-    return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
+    if shown.may_wrap or len(text) <= CELL_CHARACTERS_MAX:
+        return text
+    return text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
 def heading(run: Invocation, key: str) -> str:
@@ -90,7 +105,51 @@ def heading(run: Invocation, key: str) -> str:
 def print_table(
     run: Invocation, columns: Sequence[Shown], rows: Iterable[Mapping[str, Any]], title: str | None = None
 ) -> int:
-    """Print rows as a table with headings in the run's language; how many there were."""
+    """Print rows as a table with headings in the run's language; how many there were.
+
+    Where the terminal is too narrow, whole columns are left out and named, rather than numbers broken.
+    """
+    cells = [[cell(row, shown, run.lang) for shown in columns] for row in rows]
+    kept = fitting(run, columns, cells)
+    print_cells(
+        run,
+        [heading(run, columns[place].key) for place in kept],
+        [[line[place] for place in kept] for line in cells],
+        numbers={at for at, place in enumerate(kept) if columns[place].is_number},
+        sentences={at for at, place in enumerate(kept) if columns[place].may_wrap},
+        title=title,
+    )
+    left_out = [heading(run, shown.key) for place, shown in enumerate(columns) if place not in kept]
+    if left_out:
+        run.tell("columns_left_out", names=("、" if run.lang == "zh" else ", ").join(left_out))
+    return len(cells)
+
+
+def fitting(run: Invocation, columns: Sequence[Shown], cells: Sequence[Sequence[str]]) -> list[int]:
+    """The places of the columns that the terminal has room for: spare ones go first, from the right."""
+    from rich.cells import cell_len
+
+    widths = []
+    for place, shown in enumerate(columns):
+        widest = max([cell_len(heading(run, shown.key)), *(cell_len(line[place]) for line in cells)])
+        widths.append(min(widest, SENTENCE_WIDTH_MIN) if shown.may_wrap else widest)
+    kept = list(range(len(columns)))
+    while len(kept) > 1 and sum(widths[at] + BETWEEN_COLUMNS for at in kept) + EDGES > run.out.width + BETWEEN_COLUMNS:
+        spare = [at for at in kept if columns[at].spare]
+        kept.remove(spare[-1] if spare else kept[-1])
+    return kept
+
+
+def print_cells(
+    run: Invocation,
+    headings: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    numbers: Collection[int] = (),
+    sentences: Collection[int] = (),
+    title: str | None = None,
+) -> None:
+    """Print a table of texts; `numbers` and `sentences` name columns by their place."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -98,14 +157,12 @@ def print_table(
     if title is not None:
         run.out.print(Text(title, style="bold"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for shown in columns:
-        table.add_column(heading(run, shown.key), justify="right" if shown.is_number else "left", overflow="fold")
-    count = 0
-    for row in rows:
-        table.add_row(*(cell(row, shown, run.lang) for shown in columns))
-        count += 1
+    for place, name in enumerate(headings):
+        justify: Literal["left", "right"] = "right" if place in numbers else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=place not in sentences)
+    for line in lines:
+        table.add_row(*line)
     run.out.print(table)
-    return count
 
 
 def print_facts(run: Invocation, facts: Iterable[tuple[str, str]]) -> None:

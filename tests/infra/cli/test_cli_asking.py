@@ -194,3 +194,21 @@ def test_the_views_file_that_cannot_be_written_is_named(told: Office) -> None:
     outcome = told("list", "cases")
     assert outcome.code == 1
     assert "views" in outcome.err
+
+
+def test_a_narrow_window_leaves_out_columns_and_never_breaks_a_number(told: Office) -> None:
+    told.take([open_fund("ref:F2025", 1_234_567_890)])
+    narrow = told("list", "cases", COLUMNS="60")
+    assert CASE in narrow.out
+    assert max(map(len, narrow.out.splitlines())) <= 60
+    assert "too narrow for: ref" in narrow.err
+    assert "12,345,678.90" in told("list", "funds", COLUMNS="60").out
+    assert "too narrow" not in told("list", "cases", COLUMNS="160").err
+
+
+def test_a_sentence_is_wrapped_and_not_cut(told: Office) -> None:
+    long = "very long relation " * 15
+    told.take([act("declare_interest", "i/2", case="ref:A17", staff="S-101", relation=long.strip())])
+    shown = told("list", "integrity", "--where", "fact=interest_declared", COLUMNS="80").out
+    assert shown.count("relation") == 15
+    assert max(map(len, shown.splitlines())) <= 80
