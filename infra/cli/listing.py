@@ -47,7 +47,7 @@ SHOWN: dict[str, tuple[Shown, ...]] = {
     "funds": (
         Shown("fund"), Shown("balance_fen", "yuan", True), Shown("year", spare=True), Shown("opening_fen", "yuan", True, spare=True),
         Shown("budgeted_fen", "yuan", True), Shown("committed_fen", "yuan", True, spare=True),
-        Shown("paid_fen", "yuan", True), Shown("returned_fen", "yuan", True, spare=True), 
+        Shown("paid_fen", "yuan", True), Shown("returned_fen", "yuan", True, spare=True),
         Shown("available_fen", "yuan", True, spare=True), Shown("entries", "text", True, spare=True),
     ),
     "integrity": (Shown("time", "day"), Shown("subject"), Shown("fact", spare=True), Shown("sentence")),
