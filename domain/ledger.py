@@ -24,6 +24,7 @@ from domain.event import CONTENT_TYPE, SCHEMA_BASE, SPECVERSION, Event, canonica
 from domain.guards import keep
 from domain.index import ActionRow, index_rows
 from domain.reading import Prepared, digest_of, first_problem, prepare, subject_named
+from domain.register import ImportOpened
 from domain.snapshot import is_due, shape_of, take
 
 AHEAD_MAX = timedelta(minutes=5)
@@ -144,8 +145,16 @@ class Ledger(Application[str]):
             **{name: value for name, value in optional.items() if value is not None},
         }
         answer = self.record([Submission(action)], system=True)[0]
-        if answer.error is not None and answer.error.code != "action_id_conflict":
+        if answer.error is not None and not self._opened_before(answer.error, f"import/{importid}"):
             raise answer.error
+
+    def _opened_before(self, error: LedgerError, action_id: str) -> bool:
+        """Whether the import was opened before; an act of somebody else under its id is no opening."""
+        if error.code != "action_id_conflict":
+            return False
+        with self.store.write_section() as section:
+            known = section.known_actions([action_id])[action_id]
+            return section.events_at(known.position, 1)[0].type_name == ImportOpened.type_name
 
     def import_progress(self, importid: str) -> dict[str, Any] | None:
         """How far an import of this file came, or None."""

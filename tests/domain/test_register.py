@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Conflict
 from domain.register import state_class
 from tests.support.given import World, given, step
 
@@ -111,6 +112,13 @@ def test_nobody_else_opens_an_import() -> None:
     error = World().send({**line, "file": "sha256:" + "ab" * 32, "bytes": 1, "kind": "live", "operator": "me"}).error
     assert error is not None
     assert (error.code, error.field) == ("reserved", "action")
+
+
+def test_an_act_under_an_imports_id_does_not_stand_for_its_opening() -> None:
+    world = given(step("receive_petition", action_id="import/" + "ab" * 32))
+    with pytest.raises(Conflict):
+        world.ledger.open_import("ab" * 32, "sha256:" + "ab" * 32, 1, "live", "typist")
+    assert len(world.events) == 1
 
 
 def test_the_reason_of_an_import_carries_no_personal_data() -> None:
