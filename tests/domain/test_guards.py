@@ -342,6 +342,14 @@ def test_a_claim_about_a_unit_is_no_accusation() -> None:
     given(RECEIVED).when("hand_over", to=["JSW"]).then_recorded("case.handoff_offered")
 
 
+def test_units_declared_above_one_another_in_a_circle_do_not_stop_the_guard() -> None:
+    world = _accused()().given(
+        step("declare_unit", unit="JSW", superiors=["GOV"]), step("declare_unit", unit="GOV", superiors=["JSW"])
+    )
+    world.when("hand_over", to=["GOV"], cc=...).then_refused("guard_leak", "to")
+    world.when("hand_over", to=["MZJ"], cc=...).then_recorded("case.handoff_offered")
+
+
 def test_without_the_key_a_restricted_handoff_cannot_be_told_and_is_stopped() -> None:
     world = _accused(restricted=True)()
     world.key = None

@@ -99,6 +99,7 @@ def test_an_absent_fact_is_filled_in_and_a_wrong_one_taken_out() -> None:
     world = given(step("receive_petition", superior_due_on=...))
     correct(world, "/superior_due_on", None, "2025-05-01").then_recorded("case.record_corrected", was=None)
     correct(world, "/superior_due_on", "2025-05-01", None).then_recorded("case.record_corrected", now=None)
+    assert (world.events[1]["data"]["was"], world.events[2]["data"]["now"]) == (None, None)
     outcome = world.when("correct_record", field="/superior_due_on", was=..., now="2025-05-02")
     outcome.then_recorded("case.record_corrected")
     assert "was" not in outcome.events[0]["data"]
