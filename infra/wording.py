@@ -44,6 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不是日期（YYYY-MM-DD）或带时区的时刻：{text}",
         "neither a day (YYYY-MM-DD) nor an instant with an offset: {text}",
     ),
+    "not_utf8": ("命令行参数不是 UTF-8", "an argument is not UTF-8"),
     "bad_day": ("不是日期（YYYY-MM-DD）：{text}", "not a day (YYYY-MM-DD): {text}"),
     "bad_where": ("应写作 列=值：{text}", "write KEY=VALUE: {text}"),
     "bad_column": ("没有此列：{text}；可用：{known}", "no such column: {text}; there are {known}"),

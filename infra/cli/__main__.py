@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.manual import PAGES
 from infra.cli.texts import both, chosen, localise
-from infra.wording import Lang, language
+from infra.wording import Lang, language, say
 
 PROGRAM = "caseledger"
 COMMON = ("--data", "--keys", "--lang")
@@ -122,7 +123,9 @@ def run(arguments: Sequence[str]) -> int:
     given = hoisted(arguments)
     lang = language(_spoken(given), os.environ)
     invoked = Invocation()
+    _never_fail_to_print()
     try:
+        _require_text(arguments, lang)
         with program(lang).make_context(PROGRAM, given, obj=invoked) as ctx:
             ctx.command.invoke(ctx)
         sys.stdout.flush()
@@ -138,6 +141,20 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last door: every error ends as a line for a person
         return _failed(invoked, error)
     return FINE
+
+
+def _never_fail_to_print() -> None:
+    """A terminal that cannot show a character shows a question mark instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _require_text(arguments: Sequence[str], lang: Lang) -> None:
+    """Bytes that are no UTF-8 can name no subject, column or file of ours."""
+    for word in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in word):
+            raise typer.BadParameter(say(lang, "not_utf8"))
 
 
 def _spoken(given: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import AsOfText, AtSize, Clock, Json, Limit
+from infra.cli.options import SIZE_MAX, AsOfText, AtSize, Clock, Json, Limit
 from infra.cli.question import as_of_given, current_views, instant_of, is_present, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
@@ -134,6 +134,8 @@ def _rows(
     if unknown:
         known = ", ".join(column.name for column in projection.columns)
         raise typer.BadParameter(run.say("bad_column", text=unknown[0], known=known))
+    if any(_is_beyond_integers(projection, name, word) for name, word in wanted.items()):
+        return
     if is_present(asked):
         with current_views(run, source) as store:
             yield from store.rows(projection.name, wanted)
@@ -143,6 +145,12 @@ def _rows(
     for row in fold_as_of(source, projection, asked):
         if all(_matches(projection, row, name, word) for name, word in wanted.items()):
             yield row
+
+
+def _is_beyond_integers(projection: Projection, name: str, word: str) -> bool:
+    """Whether a number is asked for that no integer column can hold."""
+    kind = next(column.kind for column in projection.columns if column.name == name)
+    return kind == "integer" and word.lstrip("-").isdecimal() and (len(word) > 20 or abs(int(word)) > SIZE_MAX)
 
 
 def _matches(projection: Projection, row: Row, name: str, word: str) -> bool:

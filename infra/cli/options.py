@@ -8,6 +8,9 @@ import typer
 
 from infra.cli.texts import both
 
+SIZE_MAX = 2**63 - 1
+ROWS_MAX = 10_000_000
+
 ClockName = Literal["happened", "known"]
 
 Json = Annotated[
@@ -38,10 +41,14 @@ Clock = Annotated[
 AtSize = Annotated[
     int | None,
     typer.Option(
-        "--at-size", metavar="N", min=0, help=both("账本只有前 N 条事件时", "the ledger at its first N events")
+        "--at-size",
+        metavar="N",
+        min=0,
+        max=SIZE_MAX,
+        help=both("账本只有前 N 条事件时", "the ledger at its first N events"),
     ),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", metavar="N", min=1, help=both("最多显示几行", "show at most so many rows")),
+    typer.Option("--limit", metavar="N", min=1, max=ROWS_MAX, help=both("最多显示几行", "show at most so many rows")),
 ]

@@ -146,6 +146,16 @@ def _until_reading(pid: int) -> None:
             os.sched_yield()
 
 
+def test_a_terminal_without_chinese_characters_is_no_error(data: Path) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "status", "--lang", "zh"],
+        capture_output=True, env={**_environ(data), "PYTHONIOENCODING": "ascii"}, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert b"/500229/petition-office" in done.stdout
+    assert b"?" in done.stdout
+
+
 AS_NOBODY = f"""
 import os, sys
 import infra.founding, infra.cli.recording, infra.cli.question, infra.wiring

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -194,6 +196,18 @@ def test_the_views_file_that_cannot_be_written_is_named(told: Office) -> None:
     outcome = told("list", "cases")
     assert outcome.code == 1
     assert "views" in outcome.err
+
+
+def test_locked_views_are_named_and_answer_again_when_they_are_free(told: Office) -> None:
+    told("list", "cases")
+    told.take([receive("ref:A18")])
+    with closing(sqlite3.connect(told.data / "views.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        locked = told("list", "cases", CASELEDGER_LOCK_TIMEOUT_S="0")
+        holder.execute("ROLLBACK")
+    assert (locked.code, locked.out) == (1, "")
+    assert "locked" in locked.err
+    assert len(told("list", "cases", "--json").rows) == 2
 
 
 def test_a_narrow_window_leaves_out_columns_and_never_breaks_a_number(told: Office) -> None:

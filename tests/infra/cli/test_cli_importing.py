@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,13 @@ def test_what_cannot_be_read_is_usage_and_records_nothing(
 def test_what_was_imported_is_there_by_number(office: Office, actions: Path) -> None:
     office("import", str(actions))
     assert office("show", "ref:A17", "--json").rows[0]["case"] == CASE
+
+
+def test_a_locked_ledger_stops_an_import_and_it_goes_on_afterwards(office: Office, actions: Path) -> None:
+    with closing(sqlite3.connect(office.data / "ledger.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        locked = office("import", str(actions), "--json", CASELEDGER_LOCK_TIMEOUT_S="0")
+        holder.execute("ROLLBACK")
+    assert (locked.code, locked.out) == (1, "")
+    assert "locked" in locked.err
+    assert office("import", str(actions), "--json").answer["accepted_new"] == 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.support.command_line import CASE, Office
-from tests.support.office import act
 
 
 def test_the_head_stands_first_and_names_the_question(told: Office) -> None:
@@ -105,24 +104,3 @@ def test_a_period_may_be_two_days(told: Office) -> None:
 def test_a_period_or_figure_that_is_none_is_usage(told: Office, words: tuple[str, ...]) -> None:
     outcome = told("stats", *words)
     assert (outcome.code, outcome.out) == (2, "")
-
-
-def test_a_check_that_needs_the_missing_key_says_cannot_tell_and_goes_on(told: Office) -> None:
-    keys = told.data.with_name("office-keys")
-    (keys / "discipline.key").rename(keys / "elsewhere.key")
-    told.take(
-        [
-            act(
-                "notify_petitioner",
-                "n/1",
-                case="ref:A17",
-                notice="receipt",
-                document="sha256:" + "b" * 64,
-                sent_at="2025-03-05T09:00:00+08:00",
-                delivery="post",
-            )
-        ]
-    )
-    outcome = told("check", "--as-of", "2025-04-18", "--json")
-    assert outcome.code in (0, 1)
-    assert "Traceback" not in outcome.err

@@ -157,6 +157,42 @@ def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
     assert "the database is damaged" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "\udcff"),
+        ("list", "cases", "--where", "ref=\udcff"),
+        ("list", "cases", "--where", "people_count=99999999999999999999999"),
+        ("list", "cases", "--where", "people_count=-٣"),
+        ("list", "cases", "--as-of", "0001-01-01"),
+        ("list", "cases", "--as-of", "9999-12-31"),
+        ("list", "cases", "--as-of", "9999-12-31T23:59:59-12:00"),
+        ("list", "cases", "--at-size", "9" * 30),
+        ("list", "cases", "--limit", "9" * 30),
+        ("show", CASE, "--as-of", "0001-01-01T00:00:00+14:00"),
+        ("show", "x" * 10_000),
+        ("show", "fund:"),
+        ("show", "ref:"),
+        ("show", "ledger"),
+        ("show", "calendar:2025", "--at-size", "0"),
+        ("deadlines", "--as-of", "0001-01-01"),
+        ("deadlines", "--as-of", "9999-12-30"),
+        ("deadlines", "--within", "9" * 30),
+        ("check", "--as-of", "9999-12-30"),
+        ("check", "--at-size", "0"),
+        ("stats", "--from", "0001-01-01", "--to", "9999-12-31"),
+        ("stats", "--at-size", "0"),
+        ("stats", "--as-of", "9999-12-30", "--clock", "known"),
+    ],
+)
+def test_no_strange_word_is_unforeseen(told: Office, words: tuple[str, ...]) -> None:
+    for more in ((), ("--json",), ("--lang", "zh")):
+        outcome = told(*words, *more)
+        assert outcome.code in (0, 1, 2)
+        assert "unforeseen" not in outcome.err
+        assert "意外" not in outcome.err
+
+
 def _broken(error: BaseException) -> object:
     def fails(*_: object, **__: object) -> object:
         raise error
