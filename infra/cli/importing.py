@@ -24,62 +24,71 @@ COUNTS = (
 )  # fmt: skip
 
 
+FileName = Annotated[
+    Path, typer.Argument(metavar="FILE", help=both("动作文件、表格或日志", "an action file, a table or a log"))
+]
+MappingName = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="M.toml",
+        help=both("映射文件；动作文件不需要", "the mapping file; none for an action file"),
+    ),
+]
+History = Annotated[
+    bool,
+    typer.Option(
+        "--history",
+        help=both(
+            "历史数据：缺少的事实视为未知，控制改为检查",
+            "records of the past: absent facts are unknown, guards become findings",
+        ),
+    ),
+]
+ApprovedBy = Annotated[
+    str | None, typer.Option("--approved-by", metavar="STAFF", help=both("批准人", "who approved the import"))
+]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=both("理由", "why"))]
+RejectsName = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        help=both(
+            "拒收行写入此文件（缺省在数据目录 rejects/ 下）",
+            "rejected rows go here (rejects/ in the data folder unless given)",
+        ),
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help=both("在临时副本上试导，不作记录", "try it on a temporary copy and record nothing")),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="E",
+        help=both("文本编码；缺省自动判断", "encoding of the text; told by itself unless given"),
+    ),
+]
+RecorderStaff = Annotated[
+    str | None,
+    typer.Option("--recorder-staff", metavar="STAFF", help=both("操作人员编号", "staff id of who imports")),
+]
+
+
 def import_file(
     ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help=both("动作文件、表格或日志", "an action file, a table or a log"))
-    ],
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            "--mapping",
-            metavar="M.toml",
-            help=both("映射文件；动作文件不需要", "the mapping file; none for an action file"),
-        ),
-    ] = None,
-    history: Annotated[
-        bool,
-        typer.Option(
-            "--history",
-            help=both(
-                "历史数据：缺少的事实视为未知，控制改为检查",
-                "records of the past: absent facts are unknown, guards become findings",
-            ),
-        ),
-    ] = False,
-    approved_by: Annotated[
-        str | None, typer.Option("--approved-by", metavar="STAFF", help=both("批准人", "who approved the import"))
-    ] = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=both("理由", "why"))] = None,
-    rejects: Annotated[
-        Path | None,
-        typer.Option(
-            "--rejects",
-            metavar="FILE",
-            help=both(
-                "拒收行写入此文件（缺省在数据目录 rejects/ 下）",
-                "rejected rows go here (rejects/ in the data folder unless given)",
-            ),
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help=both("在临时副本上试导，不作记录", "try it on a temporary copy and record nothing")
-        ),
-    ] = False,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            "--encoding",
-            metavar="E",
-            help=both("文本编码；缺省自动判断", "encoding of the text; told by itself unless given"),
-        ),
-    ] = None,
-    recorder_staff: Annotated[
-        str | None,
-        typer.Option("--recorder-staff", metavar="STAFF", help=both("操作人员编号", "staff id of who imports")),
-    ] = None,
+    file: FileName,
+    mapping: MappingName = None,
+    history: History = False,
+    approved_by: ApprovedBy = None,
+    reason: Reason = None,
+    rejects: RejectsName = None,
+    dry_run: DryRun = False,
+    encoding: Encoding = None,
+    recorder_staff: RecorderStaff = None,
     as_json: Json = False,
 ) -> None:
     """Import a file; again changes nothing, an interrupted one goes on. Exit 1 when rows were rejected."""
