@@ -148,8 +148,10 @@ def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:
 
 def first_problem(error: ValidationError, raw: dict[str, Any]) -> InvalidAction:
     """The first problem pydantic found, in the contract's words."""
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    problem = error.errors(include_url=False, include_context=False)[0]
     kind = problem["type"]
+    if kind == "literal_error" and not isinstance(problem["input"], str):
+        kind = "literal_type"
     field = _path(problem["loc"], raw, kind in MISSING)
     if kind in UNKNOWN:
         code, detail = "unknown_field", "remove it or check its spelling"

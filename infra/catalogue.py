@@ -85,11 +85,11 @@ def _action_row(verb: str, model: type[Action]) -> str:
 def _event_row(name: str, model: type[Fact]) -> str:
     chinese, english = sentence(model)
     fields = _fields(model, set(event_schema(name).get("required", ())))
-    return f"| `{name.removeprefix('petition.')}` | {_cell(chinese)} | {_cell(english)} | {fields} |"
+    return f"| `{name}` | {_cell(chinese)} | {_cell(english)} | {fields} |"
 
 
 def _upcast_row(name: str, step: Any) -> str:
-    return f"| `{name.removeprefix('petition.')}` | {_cell(' '.join((step.__doc__ or '').split()))} |"
+    return f"| `{name}` | {_cell(' '.join((step.__doc__ or '').split()))} |"
 
 
 def text() -> str:
@@ -98,7 +98,7 @@ def text() -> str:
     lines += _rows(ACTIONS, _action_row)
     lines += ["", "Recorded by the ledger itself, refused as `reserved` from anybody else 仅由账本自身记录:", ""]
     lines += ["| action | 中文 | English | events | fields |", "|---|---|---|---|---|", *_rows(SYSTEM, _action_row)]
-    lines += ["", "## Events 事件", "", "| event (`petition.` …) | 中文 | English | payload |", "|---|---|---|---|"]
+    lines += ["", "## Events 事件", "", "| event | 中文 | English | payload |", "|---|---|---|---|"]
     lines += _rows(FACTS, _event_row)
     lines += ["", "## Earlier shapes 旧版事件", ""]
     lines += ["Stored bytes stay as they are; they are read in today's shape 存储的字节不变，读取时升级:", ""]
