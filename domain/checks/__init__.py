@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 from domain.checks.acceptance import OfficeActsWithin15Days
+from domain.checks.accusation import AccusationsGoToTheirBodies
 from domain.checks.approval import ApprovedByTheRules
 from domain.checks.balance import MoneyAddsUp
 from domain.checks.base import Check
 from domain.checks.carousel import NoCarouselOfUnits
 from domain.checks.classification import ClassifiedInTime
+from domain.checks.complaint import ComplaintsGoElsewhere
 from domain.checks.deadline import AnsweredWithin60Days
+from domain.checks.departure import StaysInTheClock
+from domain.checks.exemption import ExemptionHolds
 from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
+from domain.checks.holding import SomebodyHoldsIt
+from domain.checks.inquiry import InquiredBeforeExtension
 from domain.checks.notices import UnitNotifiesWithin15Days
+from domain.checks.outsider import HandledByThoseWhoReceivedIt
 from domain.checks.paying import PaidAfterNotice, PaidToTheBeneficiary, PapersComplete
+from domain.checks.procedure import DutyIsDone, ProcedureIsNamedAndTold
 from domain.checks.record import RecordIsWhole
 from domain.checks.recovery import RecoveredInTime
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
+from domain.checks.rework import ReworkResetsNothing
+from domain.checks.tri_party import ThreeWaysByTheBook
 from domain.checks.waiting import ObjectionsAreDecided, OffersAreReceived
+from domain.checks.worked_first import RegisteredBeforeWork
 
 ALL_CHECKS: tuple[Check, ...] = (
     OfficeActsWithin15Days(),
     UnitNotifiesWithin15Days(),
     RegisteredSoon(),
     RegisteredAtAll(),
+    RegisteredBeforeWork(),
+    ExemptionHolds(),
+    AccusationsGoToTheirBodies(),
+    StaysInTheClock(),
+    ProcedureIsNamedAndTold(),
+    DutyIsDone(),
+    ComplaintsGoElsewhere(),
     ClassifiedInTime(),
     AnsweredWithin60Days(),
     ExtendedByTheBook(),
+    InquiredBeforeExtension(),
     ExtensionIsNotified(),
     OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),
+    SomebodyHoldsIt(),
+    ThreeWaysByTheBook(),
     FeedbackByTheSetDay(),
+    HandledByThoseWhoReceivedIt(),
+    ReworkResetsNothing(),
     ObjectionsAreDecided(),
     SeparateHands(),
     ApprovedByTheRules(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -19,7 +20,7 @@ class Limit:
 
     start: date
     count: int
-    counts: Literal["days", "workdays", "fixed_day"]
+    counts: Literal["days", "workdays", "fixed_day", "months"]
     due_before_rolling: date
     due: date
 
@@ -64,6 +65,13 @@ def in_workdays(context: Context, start: date, count: int) -> Limit:
     """A limit in working days."""
     last = wdue(context.calendar, start, count)
     return Limit(start, count, "workdays", last, last)
+
+
+def in_months(context: Context, start: date, count: int) -> Limit:
+    """A limit in calendar months: the same day of a later month, or its last one; ends on a working day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+    last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    return Limit(start, count, "months", last, context.calendar.roll(last))
 
 
 def on_day(start: date, last: date) -> Limit:

@@ -46,7 +46,7 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
     if offer.day < REGULATION_FROM:
         missing = Text("施行日（2022-05-01）之后的交办", "an assignment on or after 2022-05-01")
         return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
-    last, changes = _set_day(handoff, offer)
+    last, changes = set_day(handoff, offer)
     if last is None:
         missing = Text("反馈期限", "the day set for feedback (due_on)")
         return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
@@ -61,7 +61,7 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
     return FeedbackClock(status, limit, act, len(changes), evidence=evidence)
 
 
-def _set_day(handoff: Handoff, offer: Act) -> tuple[date | None, list[Act]]:
+def set_day(handoff: Handoff, offer: Act) -> tuple[date | None, list[Act]]:
     """The day in force and the changes that made it: by the sender, before the earlier day had passed."""
     text = offer.get("due_on")
     day = date.fromisoformat(text) if text is not None else None

@@ -15,7 +15,7 @@ from domain.asof import AsOf, end_of_day
 from infra.founding import found
 from infra.reference_year.generator import generate
 from infra.settings import Settings
-from infra.wiring import open_ledger, open_source
+from infra.wiring import open_ledger, open_source, tagger_of
 from projections.figure import Figure, Question
 from projections.findings import run_checks
 from projections.ledger_source import LedgerSource
@@ -27,10 +27,15 @@ AFTER_THE_YEAR = date(2026, 3, 31)
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerSource]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder: Path = tmp_path_factory.mktemp("clean")
     settings = Settings(data=folder / "ledger")
     found(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def year(settings: Settings) -> Iterator[LedgerSource]:
     lines = [json.dumps(action, ensure_ascii=False).encode() for action in generate()]
     with open_ledger(settings) as ledger:
         ledger.open_import(FILE, f"sha256:{FILE}", sum(map(len, lines)), "history", "tester")
@@ -49,16 +54,23 @@ def ask(source: LedgerSource, name: str) -> list[Figure]:
     return list(figures(source, Question(question.from_on, question.until_on, question.as_of, (name,))))
 
 
-def test_no_check_speaks_on_the_clean_year_and_none_is_unable_to_tell(year: LedgerSource) -> None:
-    run = run_checks(year, AsOf("happened", end_of_day(AFTER_THE_YEAR)))
+def test_no_check_speaks_on_the_clean_year_and_none_is_unable_to_tell(year: LedgerSource, settings: Settings) -> None:
+    run = run_checks(year, AsOf("happened", end_of_day(AFTER_THE_YEAR)), tagger=tagger_of(settings))
     assert run.failures == []
     assert [one.to_json() for one in run] == []
 
 
-def test_no_check_speaks_on_any_month_end_while_the_clean_year_was_running(year: LedgerSource) -> None:
+def test_without_the_discipline_key_only_restricted_petitions_cannot_be_told(year: LedgerSource) -> None:
+    run = run_checks(year, AsOf("happened", end_of_day(AFTER_THE_YEAR)))
+    assert {(one.result, one.audience) for one in run} == {("cannot_tell", "discipline")}
+
+
+def test_no_check_speaks_on_any_month_end_while_the_clean_year_was_running(
+    year: LedgerSource, settings: Settings
+) -> None:
     for month in (1, 4, 7, 10):
         asked = date(2025, month, 1) + timedelta(days=30)
-        run = run_checks(year, AsOf("happened", end_of_day(asked)))
+        run = run_checks(year, AsOf("happened", end_of_day(asked)), tagger=tagger_of(settings))
         assert [one.to_json() for one in run if one.certainty != "suspect"] == []
 
 

@@ -26,6 +26,13 @@ PUBLIC_PARAMETERS = {
     "XF-HND-001": {"workdays": 5},
     "XF-HND-002": {"b_workdays": 10},
     "XF-HND-009": {"workdays": 10},
+    "XF-ACC-007": {"a_workdays": 1},
+    "XF-CLS-001": {"a_workdays": 2},
+    "XF-CLS-002": {"days": 10},
+    "XF-CLS-003": {"b_days": 15},
+    "XF-CLS-004": {"months": 2},
+    "XF-CLS-005": {"b_min_n": 30},
+    "XF-HND-004": {"a_workdays": 5},
 }
 REASONS = {
     "XF-ACC-001": ["not_handled"],
@@ -49,6 +56,18 @@ REASONS = {
     "XF-FND-011": ["missing_paper"],
     "XF-FND-006": ["a_overspent", "b_no_receipt", "c_amount"],
     "XF-INT-001": ["sequence", "numbers", "recordedtime", "leaf", "short"],
+    "XF-ACC-007": ["a_receipt", "b_worked"],
+    "XF-ACC-011": ["b_delivered"],
+    "XF-CLS-001": ["a_handed", "b_opinion"],
+    "XF-CLS-002": ["left_the_clock"],
+    "XF-CLS-003": ["a_unnamed", "b_untold"],
+    "XF-CLS-004": ["nothing_done"],
+    "XF-CLS-005": ["a_complained", "b_share"],
+    "XF-DDL-003": ["not_inquired"],
+    "XF-HND-004": ["a_nobody", "b_two_at_once"],
+    "XF-HND-005": ["a_no_day", "b_silent_unit", "c_kinds"],
+    "XF-HND-007": ["never_received"],
+    "XF-HND-008": ["a_second", "b_reset", "c_past_due"],
 }
 
 
