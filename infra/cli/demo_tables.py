@@ -143,43 +143,40 @@ def _run_checks(run: Invocation, as_of: AsOf | None = None) -> CheckRun:
         return run_checks(source, as_of, tagger=tagger_of(run.settings))
 
 
-def _counts(done: CheckRun) -> dict[str, tuple[int, int]]:
-    """Findings and cannot-tells by check, in the order of the catalogue."""
+def _families(run: Invocation, done: CheckRun) -> list[tuple[str, ...]]:
+    """One row a kind of checks: how many there are, what they found by certainty, what they cannot tell."""
     from domain.checks import ALL_CHECKS
 
-    return {
-        check.id: (
-            sum(1 for one in done.findings if one.check == check.id and one.result == "hit"),
-            sum(1 for one in done.findings if one.check == check.id and one.result == "cannot_tell"),
-        )
-        for check in ALL_CHECKS
-    }
+    rows = []
+    for family in dict.fromkeys(check.id.split("-")[1] for check in ALL_CHECKS):
+        found = [one for one in done.findings if one.check.split("-")[1] == family]
+        hits = [one for one in found if one.result == "hit"]
+        soft = sum(1 for one in hits if one.certainty == "suspect")
+        unsure = sum(1 for one in found if one.result == "cannot_tell")
+        checks = sum(1 for check in ALL_CHECKS if check.id.split("-")[1] == family)
+        name = f"XF-{family} {words(run.lang, f'f_{family}')}"
+        rows.append((name, *(f"{count:,}" for count in (checks, len(hits) - soft, soft, unsure))))
+    return rows
 
 
-def _title(run: Invocation, check_id: str) -> str:
-    from domain.checks import ALL_CHECKS
-
-    title = next(one.title for one in ALL_CHECKS if one.id == check_id)
-    return title.zh if run.lang == "zh" else title.en
+_FAMILIES = ("c_family", "c_checks", "c_hard", "c_soft", "col_cannot_tell")
 
 
 def _checks(run: Invocation) -> None:
+    from domain.checks import ALL_CHECKS
+
     done = _run_checks(run, AsOf("happened", end_of_day(date(2025, 12, 31))))
-    with _section(run, "checks"):
-        rows = [(name, _title(run, name), str(hits), str(unsure)) for name, (hits, unsure) in _counts(done).items()]
-        _table(run, _w(run, "col_check", "col_title", "col_hits", "col_cannot_tell"), rows, 2)
+    soft = sum(1 for one in done.hits if one.certainty == "suspect")
+    with _section(run, "checks") as tell:
+        _table(run, _w(run, *_FAMILIES), _families(run, done), 4)
+        tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft)
 
 
 def _real_checks(nyc: Invocation, permits: Invocation) -> None:
     done = {run.settings.data.name: _run_checks(run) for run in (nyc, permits)}
     with _section(permits, "real_checks") as tell:
-        rows = [
-            (ledger, name, _title(nyc, name), str(hits), str(unsure))
-            for ledger, one in done.items()
-            for name, (hits, unsure) in _counts(one).items()
-            if hits or unsure
-        ]
-        _table(nyc, _w(nyc, "c_ledger", "col_check", "col_title", "col_hits", "col_cannot_tell"), rows, 2)
+        rows = [(ledger, *row) for ledger, one in done.items() for row in _families(nyc, one) if set(row[2:]) != {"0"}]
+        _table(nyc, _w(nyc, "c_ledger", *_FAMILIES), rows, 4)
         told = [one.sentence for one in done["nyc311"].findings if one.check == "XF-HND-006"]
         tell(example="–" if not told else told[0].zh if nyc.lang == "zh" else told[0].en)
 

@@ -47,8 +47,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "h_checks": ("五、监督检查（样本年度）", "5. The supervision checks on the reference year"),
     "s_checks": (
-        "这一年依规办理，检查应当沉默；「无法判断」会说出缺什么，从不当作无问题。\n下一步：{cmd} check --as-of 2025-12-31",
-        "The year was worked by the book, so the checks stay silent; `cannot tell` names what is missing and is never taken for clean.\n"
+        "{checks} 项检查看过每一个案件和每一笔资金：确定或很可能的线索 {hard} 条，存疑 {soft} 条。这一年依规办理；"
+        "「无法判断」会说出缺什么，从不当作无问题。\n下一步：{cmd} check --as-of 2025-12-31",
+        "{checks} checks looked at every case and every payment: {hard} findings that are certain or probable, {soft} "
+        "suspect. The year was worked by the book; `cannot tell` names what is missing and is never taken for clean.\n"
         "Next: {cmd} check --as-of 2025-12-31",
     ),
     "h_real_checks": ("六、监督检查（两份真实记录）", "6. The supervision checks on the two real records"),
@@ -108,6 +110,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "c_known": ("按获知时间", "as it was known"),
     "c_excluded": ("未计入", "left out"),
     "c_rate": ("比率", "rate"),
+    "c_family": ("检查类别", "kind of checks"),
+    "c_checks": ("检查项", "checks"),
+    "c_hard": ("确定或很可能", "certain or probable"),
+    "c_soft": ("存疑", "suspect"),
+    "f_ACC": ("登记、受理与告知", "registration, acceptance, notices"),
+    "f_ADV": ("建议", "advice"),
+    "f_CLO": ("办结", "closing"),
+    "f_CLS": ("分类与途径", "classes and routes"),
+    "f_CNF": ("保密", "secrecy"),
+    "f_COI": ("回避", "recusal"),
+    "f_DDL": ("办理期限", "time limits"),
+    "f_EVL": ("评价", "ratings"),
+    "f_FLD": ("并案与拆案", "folding and splitting"),
+    "f_FND": ("救助资金", "relief money"),
+    "f_HND": ("转送与交办", "handoffs"),
+    "f_INT": ("记录完整与廉政", "integrity of record and staff"),
+    "f_MSR": ("劝阻、教育等措施", "measures"),
+    "f_OPN": ("处理意见", "opinions"),
+    "f_REC": ("与外部清单核对", "outside lists"),
+    "f_RSK": ("风险评估", "risk assessments"),
+    "f_RTL": ("打击报复", "retaliation"),
+    "f_STA": ("公布的数字", "published figures"),
+    "f_SUG": ("建议意见类", "suggestions"),
+    "f_SUP": ("督办", "supervision"),
+    "f_TLK": ("廉政谈话", "integrity talks"),
+    "f_URG": ("紧急情况", "urgent matters"),
     "c_ledger": ("账本", "ledger"),
 }
 

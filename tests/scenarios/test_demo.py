@@ -66,11 +66,24 @@ def test_the_tables_show_the_year_by_the_book(shown: Shown) -> None:
     assert all(timely == all_of != "0" for timely, all_of in rates)
 
 
-def test_no_check_speaks_about_the_year_and_the_real_logs_get_no_verdict(shown: Shown) -> None:
-    year, real = shown.text.split("\n6. ")
-    table = year.split("\n5. ")[1]
-    assert len(re.findall(r"XF-[A-Z]{3}-\d{3} .* 0 +0 *\n", table)) == len(re.findall(r"XF-[A-Z]{3}-\d{3} ", table))
-    assert "Cannot tell" in real
+def test_no_check_is_sure_of_anything_against_the_clean_year(shown: Shown) -> None:
+    table = shown.text.split("\n5. ")[1].split("\n6. ")[0]
+    rows = re.findall(r"XF-([A-Z]{3}) .*? +(\d+) +([\d,]+) +([\d,]+) +([\d,]+) *\n", table)
+    assert {"ACC", "DDL", "HND", "FND", "INT"} <= {row[0] for row in rows}
+    assert {row[2] for row in rows} == {"0"}
+    assert "0 findings that are certain or probable" in " ".join(table.split())
+
+
+def test_a_real_log_that_lacks_facts_gets_cannot_tell(shown: Shown) -> None:
+    table = shown.text.split("\n6. ")[1].split("\n7. ")[0]
+    assert re.search(r"nyc311 +XF-HND .* [1-9][\d,]+ *\n", table)
+    assert "Cannot tell" in table
+
+
+def test_every_kind_of_checks_has_a_name() -> None:
+    from domain.checks import ALL_CHECKS
+
+    assert {f"f_{check.id.split('-')[1]}" for check in ALL_CHECKS} <= set(WORDS)
 
 
 def test_chains_of_the_real_log_are_told_step_by_step(shown: Shown) -> None:
