@@ -11,12 +11,12 @@ from domain.asof import SHANGHAI, AsOf
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Finding, Group, group_of
 from domain.checks.context import Context, Tagger, context_of
-from domain.checks.facts import Facts, facts_of
+from domain.checks.facts import Facts, facts_from
 from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
 from domain.event import canonical
-from projections.ledger_source import LedgerSource, read_group, size_of, today_of
+from projections.ledger_source import LedgerSource, Row, in_batches, size_of, today_of
 from projections.panel import Failure, Given, Judgement, Panel
-from projections.survey import survey, take_record
+from projections.survey import is_hidden, survey
 
 Overrides = Mapping[str, Mapping[str, int]]
 
@@ -84,8 +84,8 @@ def run_checks(
         asked = {found.matters.root(found.matters.case_of.get(one, one)) for one in subjects}
         wanted = {one for one in wanted if found.matters.root(found.matters.case_of.get(one, one)) in asked}
     judgement = Judgement()
-    for together in found.matters.grouped(wanted):
-        _judge_matter(source, together, panel, judgement, size)
+    for together in in_batches(source, found.matters.grouped(wanted), size):
+        _judge_matter(together, panel, judgement)
     _judge_gatherings(panel, judgement)
     run.findings += judgement.findings if subjects is None else _about(judgement.findings, subjects)
     run.failures += judgement.failures
@@ -112,19 +112,20 @@ def _of_the_record(
     if "ledger" not in subjects:
         for subject in sorted(set(subjects)):
             for event in source.read_subject(subject, size):
-                take_record(reader.take_of_subject, event, as_of)
+                if not is_hidden(event, as_of):
+                    reader.take_of_subject(event)
     return reader.findings(context, frozenset(subjects))
 
 
-def _judge_matter(source: LedgerSource, subjects: list[str], panel: Panel, out: Judgement, size: int) -> None:
+def _judge_matter(subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement) -> None:
     """Judge each of these subjects by itself, each case with its grants, and all of them as one matter."""
     facts_by_subject: dict[str, Facts] = {}
-    for subject in subjects:
+    for subject, stored in subjects.items():
         group = group_of(subject)
         if group is None:
             continue
         try:
-            facts = facts_of(group, read_group(source, subject, size), panel.context.as_of)
+            facts = facts_from(group, stored, panel.context.as_of)
         except Exception as error:  # noqa: BLE001 - told as a failure of every check of the group, the run goes on
             out.failures += panel.failed(group, error)
             continue

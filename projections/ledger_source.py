@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -40,6 +40,12 @@ class LedgerSource(Protocol):
     def read_subject(self, subject: str, until: int | None = None) -> Iterable[StoredEvent]: ...
 
 
+Row = tuple[int, str, int, str, bytes]
+"""A stored event as a plain row: position, subject, sequence, type, bytes."""
+
+SUBJECTS_PER_READ = 200
+
+
 class Stamp(msgspec.Struct):
     """The two attributes that a pass over the whole ledger needs of every event."""
 
@@ -70,6 +76,39 @@ def read_group(
     for event in source.read_subject(subject, until):
         if types is None or event.type in types or event.type not in READABLE:
             yield event.position, decode(event.raw)
+
+
+def read_subjects(source: LedgerSource, subjects: Sequence[str], until: int) -> dict[str, list[Row]]:
+    """The stored events of some subjects, each in its own order; in one step where the source can."""
+    found: dict[str, list[Row]] = {subject: [] for subject in subjects}
+    at_once = getattr(source, "read_subjects", None)
+    if at_once is not None:
+        for row in at_once(subjects, until):
+            found[row[1]].append(row)
+        return found
+    for subject in subjects:
+        for one in source.read_subject(subject, until):
+            found[subject].append((one.position, one.subject, one.sequence, one.type, one.raw))
+    return found
+
+
+def in_batches(source: LedgerSource, together: Iterable[Sequence[str]], until: int) -> Iterator[dict[str, list[Row]]]:
+    """The stored events of subjects that belong together, read for many at a time."""
+    waiting: list[Sequence[str]] = []
+    count = 0
+    for subjects in together:
+        waiting.append(subjects)
+        count += len(subjects)
+        if count >= SUBJECTS_PER_READ:
+            yield from _read_batch(source, waiting, until)
+            waiting, count = [], 0
+    yield from _read_batch(source, waiting, until)
+
+
+def _read_batch(source: LedgerSource, waiting: list[Sequence[str]], until: int) -> Iterator[dict[str, list[Row]]]:
+    found = read_subjects(source, [subject for subjects in waiting for subject in subjects], until)
+    for subjects in waiting:
+        yield {subject: found.pop(subject) for subject in subjects}
 
 
 def size_of(source: LedgerSource, as_of: AsOf) -> int:

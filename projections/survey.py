@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.asof import AsOf
 from domain.checks.base import group_of
 from domain.checks.context import CONTEXT_TYPES
-from domain.checks.record import Recorded, RecordReader
+from domain.checks.record import RecordReader, recorded_time
 from domain.event import decode
-from projections.ledger_source import LedgerSource, StoredEvent, known_by, read_stamp, stored_types
+from projections.ledger_source import LedgerSource, StoredEvent, known_by, stored_types
 
 REGISTERED = "petition.case.registered.v1"
 MERGED = "petition.case.merged.v1"
@@ -78,17 +78,21 @@ class Survey:
 
 
 def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | None) -> Survey:
-    """Read the whole ledger once in ledger order, decoding only what the context and the matters need."""
+    """Read the ledger once in ledger order, decoding only what the context and the matters need."""
     found = Survey()
+    subjects = found.subjects
+    hidden = as_of.clock == "known" and as_of.instant is not None
     for event in source.read(until=size):
-        if event.type in CONTEXT:
-            found.context_events.append((event.position, decode(event.raw)))
-        elif event.type in LINKING:
+        kind = event.type
+        if event.sequence == 1 or event.subject not in subjects:
+            subjects.add(event.subject)
+        if kind in LINKING:
             take_link(found.matters, event, as_of)
-        if group_of(event.subject) is not None:
-            found.subjects.add(event.subject)
-        if reader is not None:
-            take_record(reader.take, event, as_of)
+        elif kind in CONTEXT:
+            found.context_events.append((event.position, decode(event.raw)))
+        if reader is not None and not (hidden and is_hidden(event, as_of)):
+            reader.take(event)
+    found.subjects = {subject for subject in subjects if group_of(subject) is not None}
     return found
 
 
@@ -100,10 +104,6 @@ def take_link(matters: Matters, event: StoredEvent, as_of: AsOf) -> None:
             matters.take(decoded)
 
 
-def take_record(take: Callable[[Recorded], None], event: StoredEvent, as_of: AsOf) -> None:
-    """Show one event to the check of the record, where the clock shows it."""
-    stamp = read_stamp(event.raw)
-    if known_by(as_of, stamp.recordedtime):
-        take(
-            Recorded(event.position, event.subject, event.sequence, event.type, stamp.id, stamp.recordedtime, event.raw)
-        )
+def is_hidden(event: StoredEvent, as_of: AsOf) -> bool:
+    """Whether the *known* clock does not show the event yet."""
+    return not known_by(as_of, recorded_time(event.raw))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain.asof import AsOf
 from domain.calendar import Calendar
 from domain.checks.base import Certainty, weaker
-from domain.checks.facts import Act
+from domain.checks.facts import Act, act_of
 from domain.corrections import corrected
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def context_of(
         if event["type"] in by_type:
             by_type[event["type"]].append(event)
         if event["type"] in REGISTERED:
-            act = Act(position, event)
+            act = act_of(position, event)
             registered[act.name] = (*registered.get(act.name, ()), act)
     return Context(
         as_of=as_of,

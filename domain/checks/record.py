@@ -5,16 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from domain.asof import parse_instant
 from domain.checks.base import Basis, Check, Clause, Finding, Text, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
+from domain.event import decode
 
-NUMBERED = {"petition.case.received.": "case", "petition.grant.applied.": "grant"}
+NUMBERED = ("petition.case.received.", "petition.grant.applied.")
 
 
 class LeafSource(Protocol):
@@ -27,16 +27,44 @@ class LeafSource(Protocol):
         ...
 
 
-class Recorded(NamedTuple):
-    """One recorded event as the ledger holds it, without its payload."""
+class Recorded(Protocol):
+    """One recorded event as the ledger delivers it."""
 
-    position: int
-    subject: str
-    sequence: int
-    type: str
-    id: str
-    recordedtime: str
-    raw: bytes
+    @property
+    def position(self) -> int: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def raw(self) -> bytes: ...
+
+
+RECORDED_TIME = b'"recordedtime":"'
+PLAIN_STAMP_LENGTH = len("2025-03-04T02:20:00.123456Z")
+
+
+def recorded_time(raw: bytes) -> str:
+    """The event's `recordedtime`, found in its bytes without decoding them: keys are sorted, so the last one is it."""
+    place = raw.rfind(RECORDED_TIME)
+    if place < 0:
+        return str(decode(raw)["recordedtime"])
+    start = place + len(RECORDED_TIME)
+    return raw[start : raw.index(b'"', start)].decode()
+
+
+def event_id(raw: bytes) -> str:
+    """The event's id."""
+    return str(decode(raw)["id"])
+
+
+def is_earlier(one: str, other: str) -> bool:
+    """Whether one stamp lies before another; texts are compared where both are written alike."""
+    if len(one) == len(other) == PLAIN_STAMP_LENGTH and one[-1] == other[-1] == "Z":
+        return one < other
+    return parse_instant(one) < parse_instant(other)
 
 
 @dataclass(slots=True)
@@ -152,19 +180,17 @@ class RecordReader:
         self._leaves = leaves
         self._sequences: dict[str, int] = {}
         self._series: dict[str, _Series] = {}
-        self._latest: tuple[datetime, str, str] | None = None
-        self._size = 0
-        self._last_id = ""
+        self._latest = ""
+        self._last: Recorded | None = None
         self._found: list[Verdict] = []
 
     def take(self, event: Recorded) -> None:
         """Look at the next event in ledger order."""
-        self._size = max(self._size, event.position)
-        self._last_id = event.id
         self._take_sequence(event)
-        if event.sequence == 1 and event.type.startswith(tuple(NUMBERED)):
+        if event.sequence == 1 and event.type.startswith(NUMBERED):
             self._take_number(event)
         self._take_time(event)
+        self._last = event
         if self._leaves is not None:
             self._take_leaf(event, self._leaves)
 
@@ -177,8 +203,8 @@ class RecordReader:
     def findings(self, context: Context, subjects: frozenset[str] | None = None) -> list[Finding]:
         """Everything found, of all subjects or of some."""
         found = list(self._found) + list(self._gaps_left())
-        if self._leaves is not None and 0 < self._size < self._leaves.published_size and self._last_id:
-            found.append(self._short(self._leaves.published_size))
+        if self._leaves is not None and self._last is not None and self._last.position < self._leaves.published_size:
+            found.append(self._short(self._last, self._leaves.published_size))
         written = [self._check.write(verdict, context) for verdict in found]
         return [one for one in written if subjects is None or one.subject in subjects]
 
@@ -191,7 +217,7 @@ class RecordReader:
                     reason="sequence",
                     subject=event.subject,
                     item=str(event.sequence),
-                    event_ids=(event.id,),
+                    event_ids=(event_id(event.raw),),
                     facts={"expected": last + 1, "found": event.sequence, "position": event.position},
                     sentence=Text(
                         f"记录显示：{event.subject} 的事件序号应为{last + 1}，实为{event.sequence}（{kind.zh}）。",
@@ -211,18 +237,19 @@ class RecordReader:
         if number <= series.last:
             filled = series.fill(number)
             what = Text("号码倒序", "came out of order") if filled else Text("重号", "was given twice")
-            self._found.append(self._number(event.subject, event.id, what, event.position))
+            self._found.append(self._number(event, what))
         elif number > series.last + 1:
-            series.gaps.append(_Gap(series.last + 1, number - 1, event.id, event.subject, event.position))
+            series.gaps.append(_Gap(series.last + 1, number - 1, event_id(event.raw), event.subject, event.position))
         series.last = max(series.last, number)
 
-    def _number(self, subject: str, event_id: str, what: Text, position: int) -> Verdict:
+    def _number(self, event: Recorded, what: Text) -> Verdict:
+        subject = event.subject
         return Verdict(
             reason="numbers",
             subject=subject,
             item=subject,
-            event_ids=(event_id,),
-            facts={"number": subject, "position": position},
+            event_ids=(event_id(event.raw),),
+            facts={"number": subject, "position": event.position},
             sentence=Text(f"记录显示：编号 {subject} {what.zh}。", f"The record shows: number {subject} {what.en}."),
         )
 
@@ -249,26 +276,26 @@ class RecordReader:
         )
 
     def _take_time(self, event: Recorded) -> None:
-        moment = parse_instant(event.recordedtime)
-        if self._latest is not None and moment < self._latest[0]:
-            _, text, earlier = self._latest
+        stamp = recorded_time(event.raw)
+        if self._latest and is_earlier(stamp, self._latest):
+            before = "" if self._last is None else event_id(self._last.raw)
             self._found.append(
                 Verdict(
                     reason="recordedtime",
                     subject="ledger",
                     item=str(event.position),
-                    event_ids=(earlier, event.id),
+                    event_ids=(before, event_id(event.raw)),
                     related=(event.subject,),
-                    facts={"before": text, "after": event.recordedtime, "position": event.position},
+                    facts={"before": self._latest, "after": stamp, "position": event.position},
                     sentence=Text(
-                        f"记录显示：第{event.position}条的记录时间 {event.recordedtime} 早于此前的 {text}。",
-                        f"The record shows: event {event.position} was recorded at {event.recordedtime}, earlier than "
-                        f"{text} before it.",
+                        f"记录显示：第{event.position}条的记录时间 {stamp} 早于此前的 {self._latest}。",
+                        f"The record shows: event {event.position} was recorded at {stamp}, earlier than "
+                        f"{self._latest} before it.",
                     ),
                 )
             )
             return
-        self._latest = (moment, event.recordedtime, event.id)
+        self._latest = stamp
 
     def _take_leaf(self, event: Recorded, leaves: LeafSource) -> None:
         sealed = leaves.leaf_hash(event.position - 1)
@@ -279,7 +306,7 @@ class RecordReader:
                 reason="leaf",
                 subject=event.subject,
                 item=str(event.position),
-                event_ids=(event.id,),
+                event_ids=(event_id(event.raw),),
                 facts={"position": event.position, "leaf": sealed.hex()},
                 sentence=Text(
                     f"记录显示：第{event.position}条事件的字节与封存的叶不符。",
@@ -288,15 +315,15 @@ class RecordReader:
             )
         )
 
-    def _short(self, published: int) -> Verdict:
+    def _short(self, last: Recorded, published: int) -> Verdict:
         return Verdict(
             reason="short",
             subject="ledger",
             item=str(published),
-            event_ids=(self._last_id,),
-            facts={"size": self._size, "published_size": published},
+            event_ids=(event_id(last.raw),),
+            facts={"size": last.position, "published_size": published},
             sentence=Text(
-                f"记录显示：账本共{self._size}条，少于已公布的{published}条。",
-                f"The record shows: the ledger holds {self._size} events, fewer than the {published} published.",
+                f"记录显示：账本共{last.position}条，少于已公布的{published}条。",
+                f"The record shows: the ledger holds {last.position} events, fewer than the {published} published.",
             ),
         )
