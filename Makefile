@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Debian keeps venv in a package of its own: fetch it where we may, or say so.
+INSTALL_VENV = { [ "$$(id -u)" = 0 ] && SU= || SU="sudo -n"; command -v apt-get >/dev/null && \
+  { $$SU apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SU apt-get install -q -y python3-venv; } >/dev/null 2>&1; }
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check bench docs lock clean
@@ -16,8 +19,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3 …"; exit 2; }
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(PYTHON) -m virtualenv -q $(VENV); } || \
-	  { rm -rf $(VENV); echo "This Python has no venv module; on Debian: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(INSTALL_VENV) && $(PYTHON) -m venv $(VENV); } || \
+	  { rm -rf $(VENV); echo "This Python cannot make an environment; on Debian: apt-get install python3-venv"; exit 2; }
 	@$(BIN)/pip install -q --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $(READY)

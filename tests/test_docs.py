@@ -53,11 +53,8 @@ def test_every_example_of_the_readme_runs_and_prints_what_it_says(readme: str, t
     assert blocks
     for block in blocks:
         for command, expected in _steps(block):
-            one_object = re.sub(
-                r"(<<'END'\n)(.*)(\nEND)", lambda m: m[1] + m[2].replace("\n", "") + m[3], command, flags=re.S
-            )
             done = subprocess.run(
-                ["bash", "-c", one_object], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
+                ["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
             )
             shown = done.stderr + done.stdout
             assert "Traceback" not in shown
