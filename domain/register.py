@@ -267,6 +267,26 @@ class OpenImport(_Import, RegisterAction):
     action: Literal["open_import"]
 
 
+class _KeyRotation(Closed):
+    old: Text
+    new: Text
+    from_size: Count
+
+
+class KeyRotated(_KeyRotation, RegisterFact):
+    """日志密钥轮换: the log's signing key was changed; both are verifier keys, and from that size the new one signs."""
+
+    type_name = "petition.ledger.key_rotated.v1"
+
+
+class RotateLogKey(_KeyRotation, RegisterAction):
+    """日志密钥轮换: recorded by `rotate-key` itself; the old key signs the event that names the new one."""
+
+    system_only: ClassVar[bool] = True
+    facts = (KeyRotated,)
+    action: Literal["rotate_log_key"]
+
+
 def state_class(subject: str) -> type[Aggregate]:
     """The state class of a subject by its form (contract §2)."""
     from domain.case.case import Case
@@ -291,4 +311,4 @@ ACTIONS = (
     DeclareExternalList,
     DeclareChannelLog,
 )
-SYSTEM_ACTIONS = (OpenImport,)
+SYSTEM_ACTIONS = (OpenImport, RotateLogKey)

@@ -104,12 +104,13 @@ REQUIRED_IN_HISTORY = {
 def test_the_verbs_and_events_are_those_of_the_contract() -> None:
     found = {name: [fact.type_name for fact in model.facts] for name, model in ACTIONS.items()}
     assert found == {name: [f"petition.{kind}.v1" for kind in kinds] for name, kinds in CONTRACT.items()}
-    assert set(FACTS) == {kind for kinds in found.values() for kind in kinds} | {"petition.register.import_opened.v1"}
+    by_the_ledger = {"petition.register.import_opened.v1", "petition.ledger.key_rotated.v1"}
+    assert set(FACTS) == {kind for kinds in found.values() for kind in kinds} | by_the_ledger
 
 
 def test_type_names_are_petition_aggregate_past_tense_version() -> None:
     for name in FACTS:
-        assert re.fullmatch(r"petition\.(case|grant|fund|register)\.[a-z_]+\.v[1-9][0-9]*", name)
+        assert re.fullmatch(r"petition\.(case|grant|fund|register|ledger)\.[a-z_]+\.v[1-9][0-9]*", name)
 
 
 def test_a_verb_is_the_models_own_word() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.answers import Submission
 from domain.errors import Conflict
 from domain.register import state_class
 from tests.support.given import World, given, step
@@ -112,6 +113,20 @@ def test_nobody_else_opens_an_import() -> None:
     error = World().send({**line, "file": "sha256:" + "ab" * 32, "bytes": 1, "kind": "live", "operator": "me"}).error
     assert error is not None
     assert (error.code, error.field) == ("reserved", "action")
+
+
+def test_nobody_else_rotates_the_logs_key_and_the_ledger_does_so_under_its_own_subject() -> None:
+    line = {"action": "rotate_log_key", "action_id": "x", "at": "2025-03-04T10:20:00+08:00", "by": {"staff": "system"}}
+    action = {**line, "old": "a+1+k", "new": "a+2+k", "from_size": 7}
+    world = World()
+    error = world.send(action).error
+    assert error is not None
+    assert (error.code, error.field) == ("reserved", "action")
+    (answer,) = world.ledger.record([Submission(action)], system=True)
+    assert answer.error is None
+    (event,) = world.events
+    assert (event["type"], event["subject"]) == ("petition.ledger.key_rotated.v1", "ledger")
+    assert event["data"] == {"old": "a+1+k", "new": "a+2+k", "from_size": 7}
 
 
 def test_an_act_under_an_imports_id_does_not_stand_for_its_opening() -> None:
