@@ -238,13 +238,13 @@ class Ledger(Application[str]):
         moment: datetime,
     ) -> Answer:
         action, raw = one.action, one.raw
-        if parse_instant(action.at) > moment + AHEAD_MAX:
-            raise InvalidAction("at_in_future", f"the clock says {_spell(moment)}", field="at")
         sealed = type(action).sealed(raw, desk)
         digest = digest_of(one.encoded if sealed is raw else canonical(sealed))
         known = desk.known_action(action.action_id)
         if known is not None:
             return self._again(section, desk, batch, known, digest)
+        if parse_instant(action.at) > moment + AHEAD_MAX:
+            raise InvalidAction("at_in_future", f"the clock says {_spell(moment)}", field="at")
         drafts = action.decide(desk)
         keep(action, desk)
         envelope = self._envelope(submission, one, digest, stamp)

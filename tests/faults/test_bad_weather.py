@@ -182,3 +182,17 @@ def test_a_missing_ledger_says_what_to_do(tmp_path: Path) -> None:
 
     with pytest.raises(NotFound, match="caseledger init"), open_ledger(Settings(data=tmp_path / "nothing")):
         pass
+
+
+def test_a_repeated_action_gets_its_first_answer_even_after_the_clock_was_set_back(
+    timed: tuple[Ledger, _HandClock],
+) -> None:
+    ledger, clock = timed
+    first = ledger.act(line(receive("ref:A")))
+    clock.moment -= timedelta(seconds=4)
+    late = receive("ref:B", at=(clock.moment + timedelta(minutes=5)).isoformat())
+    assert ledger.act(line(late)).accepted
+    clock.moment -= timedelta(seconds=0.5)
+    assert ledger.act(line(late)).already_there
+    assert ledger.act(line(receive("ref:A"))).events == first.events
+    ledger.close()
