@@ -28,15 +28,15 @@ ROWS_SHOWN = 50
 SHOWN: dict[str, tuple[Shown, ...]] = {
     "cases": (
         Shown("case"), Shown("ref", spare=True), Shown("state", "state"), Shown("channel", "channel"),
-        Shown("received_at", "day"), Shown("purpose", spare=True), Shown("holders", spare=True),
-        Shown("accepted_at", "day", spare=True), Shown("opinion_result", spare=True),
-        Shown("closed_ground", spare=True), Shown("closed_at", "day"),
+        Shown("received_at", "day"), Shown("purpose", "purpose", spare=True), Shown("holders", spare=True),
+        Shown("accepted_at", "day", spare=True), Shown("opinion_result", "opinion", spare=True),
+        Shown("closed_ground", "closing", spare=True), Shown("closed_at", "day"),
     ),
     "handoffs": (
         Shown("case"), Shown("handoff", spare=True), Shown("unit"), Shown("state", "state"),
         Shown("mode", "mode", spare=True), Shown("offered_at", "day", spare=True),
         Shown("received_at", "day", spare=True), Shown("due_on"), Shown("fed_back_at", "day"),
-        Shown("feedback_result", spare=True), Shown("feedback_days_late", "late"),
+        Shown("feedback_result", "feedback", spare=True), Shown("feedback_days_late", "late"),
     ),
     "grants": (
         Shown("grant"), Shown("ref", spare=True), Shown("state", "state"), Shown("fund", spare=True),

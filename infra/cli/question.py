@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from domain.asof import SHANGHAI, AsOf, end_of_day, parse_instant
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from infra.cli.options import ClockName
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from infra.sqlite_source import SqliteSource
 
 CATCH_UP_TRIES_MAX = 5
+MOVED_ON = frozenset({"view_moved", "unknown_view"})
+"""What a pass is refused with when another program brought the view up, or swapped it, at the same time."""
 BAR_FROM_EVENTS = 5_000
 """A catch-up of fewer events is over before a bar could be read."""
 
@@ -81,18 +83,18 @@ def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
     from consumers.project import catch_up
     from projections import ALL_PROJECTIONS
 
-    _rebuild_outdated(run, source, store)
     for tries_left in reversed(range(CATCH_UP_TRIES_MAX)):
-        behind = min((status.position for status in store.status(ALL_PROJECTIONS)), default=0)
         try:
+            _rebuild_outdated(run, source, store)
+            behind = min((status.position for status in store.status(ALL_PROJECTIONS)), default=0)
             if source.head() - behind < BAR_FROM_EVENTS:
                 catch_up(source, store, ALL_PROJECTIONS)
             else:
                 with positions_bar(run, "bar_catch_up") as moved:
                     catch_up(source, store, ALL_PROJECTIONS, moved)
             return
-        except Conflict as conflict:
-            if conflict.code != "view_moved" or tries_left == 0:
+        except (Conflict, NotFound) as moved_on:
+            if moved_on.code not in MOVED_ON or tries_left == 0:
                 raise
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from projections.fold import Row
 
 VIEW_OF = {"case": "case_view", "grant": "grant_log", "fund": "fund_view"}
+READS = {
+    "state": "state", "channel": "channel", "purpose": "purpose", "closed_ground": "closing",
+    "opinion_result": "opinion",
+}  # fmt: skip
 TIMELINE_SHOWN = (
     Shown("time", "minute"),
     Shown("sentence"),
@@ -150,7 +154,7 @@ def _facts(run: Invocation, row: Row) -> Iterator[tuple[str, str]]:
     for name, value in row.items():
         if value is None or value == [] or value == {}:
             continue
-        reads = "yuan" if name.endswith("_fen") else {"state": "state", "channel": "channel"}.get(name, "text")
+        reads = "yuan" if name.endswith("_fen") else READS.get(name, "text")
         if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
             yield heading(run, name), run.say("entries", count=len(value))
         else:

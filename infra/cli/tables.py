@@ -61,18 +61,18 @@ def _minute(value: Any, lang: Lang) -> str:
         return text
 
 
-def _channel(value: Any, lang: Lang) -> str:
-    from projections.wording import value_word
+def _coded(vocabulary: str) -> Callable[[Any, Lang], str]:
+    """How a coded value of the contract reads."""
 
-    return value_word("channel", value, lang)
+    def read(value: Any, lang: Lang) -> str:
+        from projections.wording import value_word
+
+        return value_word(vocabulary, value, lang)
+
+    return read
 
 
-def _mode(value: Any, lang: Lang) -> str:
-    from projections.wording import value_word
-
-    return value_word("mode", value, lang)
-
-
+VOCABULARIES = ("channel", "mode", "purpose", "closing", "opinion", "feedback")
 READINGS: dict[str, Callable[[Any, Lang], str]] = {
     "text": _text,
     "day": _day,
@@ -81,8 +81,7 @@ READINGS: dict[str, Callable[[Any, Lang], str]] = {
     "late": days_late,
     "left": days_left,
     "state": lambda value, lang: state_word(str(value), lang),
-    "channel": _channel,
-    "mode": _mode,
+    **{vocabulary: _coded(vocabulary) for vocabulary in VOCABULARIES},
 }
 
 

@@ -197,3 +197,19 @@ def test_founding_where_nobody_may_write_is_named(data: Path) -> None:
     assert str(data / "inner").encode() in done.stderr
     assert b"Traceback" not in done.stderr
     data.chmod(0o755)
+
+
+def test_readers_that_bring_the_views_up_at_once_all_answer(data: Path) -> None:
+    for action in story():
+        assert _run(data, "act", stdin=line(action)).returncode == 0
+    readers = [
+        subprocess.Popen([*PROGRAM, "list", "cases", "--json"], stdout=subprocess.PIPE, env=_environ(data))
+        for _ in range(4)
+    ]
+    answers = []
+    for reader in readers:
+        assert reader.stdout is not None
+        with reader.stdout:
+            answers.append(json.loads(reader.stdout.read()))
+        assert reader.wait(timeout=60) == 0
+    assert [answer["state"] for answer in answers] == ["accepted"] * 4
