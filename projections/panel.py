@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,9 @@ from domain.checks.context import Context
 from domain.checks.facts import Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, Joined, joined
 
-SUBJECT_KINDS: tuple[GroupKind, ...] = ("case", "grant", "fund")
+KINDS: tuple[GroupKind, ...] = ("case", "grant", "fund", "file", "matter")
+CONCERNED_MAX = 20_000
+"""Different sets of acts for which the concerned checks are remembered."""
 BOTH, NOW, FIRST = 0, 1, 2
 
 
@@ -48,21 +50,21 @@ class Judgement:
 
 
 class Panel:
-    """The checks of one run with their context."""
+    """The checks of one run with their context; which of them a subject concerns follows from the acts on it."""
 
     def __init__(self, checks: Sequence[Check], context: Context) -> None:
         self.context = context
         gathering = [check for check in checks if isinstance(check, GatheringCheck)]
         direct = [check for check in checks if not isinstance(check, GatheringCheck)]
-        self._direct = {kind: [check for check in direct if kind in check.kinds] for kind in SUBJECT_KINDS}
-        self._joined = {kind: [check for check in direct if kind in check.kinds] for kind in ("file", "matter")}
-        self._gathering = {kind: [check for check in gathering if kind in check.reads] for kind in SUBJECT_KINDS}
+        self._direct = {kind: [check for check in direct if kind in check.kinds] for kind in KINDS}
+        self._gathering = {kind: [check for check in gathering if kind in check.reads] for kind in KINDS}
+        self._concerned: dict[tuple[GroupKind, frozenset[str]], tuple[list[Check], list[GatheringCheck]]] = {}
         self.gathering_by_id = {check.id: check for check in gathering}
 
     @property
     def joins(self) -> bool:
         """Whether some check judges subjects together."""
-        return any(self._joined.values())
+        return bool(self._direct["file"] or self._direct["matter"])
 
     def failed(self, group: Group, error: Exception) -> list[Failure]:
         """The failure of every check of a subject whose facts could not be read."""
@@ -71,25 +73,42 @@ class Panel:
 
     def judge_subject(self, facts: Facts, out: Judgement) -> None:
         """Judge a case, grant or fund by itself, and take what it gives to gatherings."""
+        direct, gathering = self._of(facts.group.kind, facts.names, bool(facts.unknown))
         found: list[Finding] = []
-        for check in self._direct.get(facts.group.kind, ()):
-            if _is_triggered(check, facts):
-                found += self._judge(check, facts, out)
+        for check in direct:
+            found += self._judge(check, facts, out)
         out.findings += found
-        for gathering in self._gathering.get(facts.group.kind, ()):
-            if _is_triggered(gathering, facts):
-                try:
-                    out.given += _given(gathering, facts, self.context, found)
-                except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
-                    out.failures.append(Failure(gathering.id, facts.group, told(error)))
+        for giving in gathering:
+            try:
+                out.given += _given(giving, facts, self.context, found if giving.reads_findings else ())
+            except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
+                out.failures.append(Failure(giving.id, facts.group, told(error)))
 
     def judge_joined(self, group: Group, parts: Sequence[Facts], out: Judgement) -> None:
         """Judge a case with its grants, or a matter."""
-        checks = [check for check in self._joined[group.kind] if any(_is_triggered(check, one) for one in parts)]
+        if not self._direct[group.kind]:
+            return
+        names = parts[0].names if len(parts) == 1 else frozenset[str]().union(*(one.names for one in parts))
+        checks, _ = self._of(group.kind, names, any(one.unknown for one in parts))
         if checks:
             facts = joined(group, parts)
             for check in checks:
                 out.findings += self._judge(check, facts, out)
+
+    def _of(self, kind: GroupKind, names: Collection[str], unsure: bool) -> tuple[list[Check], list[GatheringCheck]]:
+        """The checks that have something to say about a group with acts of these names; all where some are unknown."""
+        if unsure:
+            return self._direct[kind], self._gathering[kind]
+        key = (kind, frozenset(names))
+        concerned = self._concerned.get(key)
+        if concerned is None:
+            if len(self._concerned) >= CONCERNED_MAX:
+                self._concerned.clear()
+            concerned = self._concerned[key] = (
+                [one for one in self._direct[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
+                [one for one in self._gathering[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
+            )
+        return concerned
 
     def judge_gathered(self, check: GatheringCheck, group: Group, given: Iterable[Given], out: Judgement) -> None:
         """Judge what subjects gave to one group."""
@@ -130,10 +149,6 @@ def _given(check: GatheringCheck, facts: Facts, context: Context, found: Sequenc
     for one in first:
         if one not in now:
             yield Given(check.id, one, FIRST, unknown)
-
-
-def _is_triggered(check: Check, facts: Facts) -> bool:
-    return not check.triggers or bool(facts.unknown) or not check.triggers.isdisjoint(facts.names)
 
 
 def told(error: Exception) -> str:

@@ -131,6 +131,7 @@ class OfficeActsWithin15Days(Check):
         "petitions that never entered the ledger; a transfer in form to the wrong unit",
     )
     kinds = ("case",)
+    triggers = frozenset({"case.received"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         clock = office_clock(facts, context)

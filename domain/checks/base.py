@@ -219,7 +219,7 @@ class Check(ABC):
         if facts.unknown:
             return [self._finding(self._unknown_events(facts), facts, context)]
         verdicts = self._read(facts, context)
-        if facts.first is None and not verdicts:
+        if not verdicts and facts.first is None:
             return []
         if facts.first is not None:
             verdicts = self._both_ways(verdicts, self._read(facts.first, context))

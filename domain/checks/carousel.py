@@ -59,6 +59,7 @@ class NoCarouselOfUnits(Check):
     )
     blind_spots = Text("未签收的转送；系统外的推诿", "offers that nobody received; passing on outside the system")
     kinds = ("case",)
+    triggers = frozenset({"case.handoff_received", "case.objection_decided"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         steps = holder_steps(facts)

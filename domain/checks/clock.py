@@ -53,7 +53,12 @@ class Limit:
 
 def in_days(context: Context, start: date, count: int) -> Limit:
     """A limit in calendar days, ending on the next working day where its last day is none."""
-    return Limit(start, count, "days", due(start, count), rdue(context.calendar, start, count))
+    key = ("days", start, count)
+    limit: Limit | None = context.limits.get(key)
+    if limit is None:
+        last = rdue(context.calendar, start, count)
+        limit = context.limits[key] = Limit(start, count, "days", due(start, count), last)
+    return limit
 
 
 def in_plain_days(start: date, count: int) -> Limit:
@@ -63,8 +68,12 @@ def in_plain_days(start: date, count: int) -> Limit:
 
 def in_workdays(context: Context, start: date, count: int) -> Limit:
     """A limit in working days."""
-    last = wdue(context.calendar, start, count)
-    return Limit(start, count, "workdays", last, last)
+    key = ("workdays", start, count)
+    limit: Limit | None = context.limits.get(key)
+    if limit is None:
+        last = wdue(context.calendar, start, count)
+        limit = context.limits[key] = Limit(start, count, "workdays", last, last)
+    return limit
 
 
 def in_months(context: Context, start: date, count: int) -> Limit:

@@ -90,8 +90,10 @@ class Register:
 
     def unit(self, code: str | None, day: date) -> Unit | None:
         """The last declaration in force on the day; None where the unit is not declared for it."""
-        in_force = [one for one in self.units.get(code or "", ()) if one.from_on is None or one.from_on <= day]
-        return in_force[-1] if in_force else None
+        for declared in reversed(self.units.get(code or "", ())):
+            if declared.from_on is None or declared.from_on <= day:
+                return declared
+        return None
 
     def kind(self, code: str | None, day: date) -> str | None:
         """The kind of a unit on a day; None where it is not known."""
@@ -124,8 +126,10 @@ class Register:
 
     def member(self, staff: str | None, day: date) -> Staff | None:
         """The last declaration of a staff member that covers the day."""
-        active = [one for one in self.staff.get(staff or "", ()) if one.is_active(day)]
-        return active[-1] if active else None
+        for declared in reversed(self.staff.get(staff or "", ())):
+            if declared.is_active(day):
+                return declared
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,16 @@ class Parameters:
     values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    _found: dict[tuple[str, str], int] = field(default_factory=dict, compare=False, repr=False)
+
     def get(self, check: Check, name: str) -> int:
         """The value in force; KeyError where the check has no such parameter."""
-        defaults = {parameter.name: parameter.default for parameter in check.parameters}
-        return self.values.get(check.id, {}).get(name, defaults[name])
+        key = (check.id, name)
+        found = self._found.get(key)
+        if found is None:
+            defaults = {parameter.name: parameter.default for parameter in check.parameters}
+            found = self._found[key] = self.values.get(check.id, {}).get(name, defaults[name])
+        return found
 
     def version(self, check: str) -> str:
         """`default`, the number of the declaration in the ledger, or `caller`."""
@@ -174,6 +184,8 @@ class Context:
     tag: Tagger | None = None
     registered: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     matters: Mapping[str, str] = field(default_factory=dict)
+    limits: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Limits counted before, by kind, first day and number: cases of one day share them."""
 
     def matter(self, case: str) -> str:
         """The first number of the matter of a case; its own where nothing is joined to it."""

@@ -129,6 +129,13 @@ class Receipt:
 
 def receipts(facts: Facts) -> list[Receipt]:
     """Who received the case, in the order of receipt: directly from `received_at`, by handoff from its receipt."""
+    known: list[Receipt] | None = facts.notes.get("receipts")
+    if known is None:
+        known = facts.notes["receipts"] = _receipts(facts)
+    return known
+
+
+def _receipts(facts: Facts) -> list[Receipt]:
     found = []
     received = facts.one("case.received")
     if received is not None and received.unit is not None:
@@ -212,10 +219,13 @@ class Routing:
 
 def routings(facts: Facts) -> list[Routing]:
     """All classifications, in the order of the clock."""
-    return [
-        Routing(act, act.get("purpose"), act.get("route"), act.get("procedure"), act.get("procedure_ref"))
-        for act in facts.all("case.routed")
-    ]
+    known: list[Routing] | None = facts.notes.get("routings")
+    if known is None:
+        known = facts.notes["routings"] = [
+            Routing(act, act.get("purpose"), act.get("route"), act.get("procedure"), act.get("procedure_ref"))
+            for act in facts.all("case.routed")
+        ]
+    return known
 
 
 def before_the_regulation(day: date, from_on: date) -> bool:

@@ -97,6 +97,7 @@ class ExtendedByTheBook(Check):
     )
     blind_spots = Text("倒签的批准日期", "an approval with an earlier date than it had")
     kinds = ("case",)
+    triggers = frozenset({"case.extension_approved"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         accepted = competent_acceptance(facts, context)
@@ -205,6 +206,7 @@ class ExtensionIsNotified(Check):
     false_positives = Text("已电话告知而未记录", "told by telephone and not recorded")
     blind_spots = Text("告知书未载明理由", "a notice that gives no reasons")
     kinds = ("case",)
+    triggers = frozenset({"case.extension_approved"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         received = facts.one("case.received")

@@ -77,6 +77,7 @@ class ObjectionsByTheBook(Check):
         "以不签收代替异议；理由文件空洞", "not receiving instead of objecting; reasons without substance"
     )
     kinds = ("case",)
+    triggers = frozenset({"case.handoff_objected"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for handoff in handoffs(facts):
@@ -199,6 +200,7 @@ class FeedbackByTheSetDay(Check):
     )
     blind_spots = Text("按期提交的空洞报告", "an empty report handed in on time")
     kinds = ("case",)
+    triggers = frozenset({"case.handoff_offered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for handoff in handoffs(facts):

@@ -260,6 +260,7 @@ class UnitNotifiesWithin15Days(Check):
         "a recorded notice that was never posted; notices along a line of superiors that the register does not hold",
     )
     kinds = ("case",)
+    triggers = frozenset({"case.received", "case.handoff_received"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for clock in notice_clocks(facts, context):

@@ -99,6 +99,7 @@ class RegisteredSoon(Check):
     )
     blind_spots = Text("收件日期被一并推迟记录", "a day of receipt that was moved together with the registration")
     kinds = ("case",)
+    triggers = frozenset({"case.registered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         received, registered = facts.one("case.received"), facts.one("case.registered")
@@ -122,6 +123,7 @@ class RegisteredAtAll(Check):
     )
     blind_spots = Text("完全没有进入账本的信访事项", "petitions that never entered the ledger at all")
     kinds = ("case",)
+    triggers = frozenset({"case.received"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         received = facts.one("case.received")

@@ -41,6 +41,7 @@ class OffersAreReceived(Check):
     false_positives = Text("已纸质签收而未录入", "received on paper and not entered")
     blind_spots = Text("签收后不办", "received and then left lying")
     kinds = ("case",)
+    triggers = frozenset({"case.handoff_offered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for handoff in handoffs(facts):
@@ -96,6 +97,7 @@ class ObjectionsAreDecided(Check):
     )
     blind_spots = Text("形式上驳回而不说明理由", "a rejection in form without reasons")
     kinds = ("case",)
+    triggers = frozenset({"case.handoff_objected"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for handoff in handoffs(facts):
