@@ -12,7 +12,6 @@ from domain.checks.base import Check, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
 from domain.checks.groups import GatheringCheck
-from domain.checks.groups import GatheringCheck
 from projections.findings import run_checks
 from tests.support.history import CASE, FUND, GRANT, History, MemorySource, asked
 
@@ -90,7 +89,7 @@ def test_interleaving_the_subjects_differently_changes_no_finding_on_the_happene
         queues: dict[str, list[Any]] = {}
         for event in stored:
             queues.setdefault(event.subject, []).append(event)
-        mixed = []
+        mixed: list[Any] = []
         while queues:
             subject = shuffler.choice(sorted(queues))
             mixed.append(queues[subject].pop(0)._replace(position=len(mixed) + 1))
