@@ -125,7 +125,10 @@ def test_a_record_that_came_after_the_closing_counts_and_a_second_closing_is_tol
     history.add("case.withdrawn", "2025-04-22", document=DOCUMENT, via="letter")
     assert said(history, RECORD) == []
     twice = closed(closed(opened(), "not_accepted"), "withdrawn", "2025-05-20")
-    assert [(one.reason, one.item) for one in twice.findings(RECORD, END)] == [("not_accepted", "1"), ("withdrawn", "2")]
+    assert [(one.reason, one.item) for one in twice.findings(RECORD, END)] == [
+        ("not_accepted", "1"),
+        ("withdrawn", "2"),
+    ]
 
 
 def claim(accepted: str | None = "2025-03-10") -> History:

@@ -175,7 +175,9 @@ def supported(promise: str | None = "2025-05-01", **changes: Any) -> History:
     return history
 
 
-def executed(history: History, day: str, done: bool | None = True, proof: str | None = DOCUMENT, **changes: Any) -> None:
+def executed(
+    history: History, day: str, done: bool | None = True, proof: str | None = DOCUMENT, **changes: Any
+) -> None:
     history.add("case.opinion_executed", day, by=("S-100", "MZJ", "handler"), done=done, proof=proof, **changes)
 
 
@@ -249,7 +251,9 @@ def test_execution_without_proof_is_a_suspicion_unless_the_old_system_never_held
 def reviewed(history: History, outcome: str | None, day: str = "2025-05-20") -> History:
     history.add("case.review_requested", "2025-04-20", stage="review", body="GOV", requested_at=at("2025-04-20"))
     if outcome is not None:
-        history.add("case.review_issued", day, by=("S-9", "GOV", "reviewer"), stage="review", body="GOV", outcome=outcome)
+        history.add(
+            "case.review_issued", day, by=("S-9", "GOV", "reviewer"), stage="review", body="GOV", outcome=outcome
+        )
     return history
 
 
