@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from itertools import chain, islice
+from typing import NamedTuple, Protocol
+from zlib import crc32
 
-from consumers.follow import UNTAKEABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of
-from projections.fold import Document, Projection, Row, forget_lines
+from consumers.follow import Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
+from projections.fold import Document, Handler, Projection, Row, forget_lines
 
-DOCUMENTS_MAX = 50_000
-"""Documents (and unstored lines) that one view keeps in memory before they are written and forgotten."""
+DOCUMENTS_MAX = 20_000
+"""Documents that one view keeps in memory; beyond that they are written, and those not touched for longest dropped."""
 
 
 class Change(NamedTuple):
-    """What one subject's events change in a view: its document and its rows (of an appending view, the new)."""
+    """What one subject's events change in a view: its document and its rows (of an appending view, the new).
 
-    document: Document
+    Without a document none is stored: the subject's events are few and are folded again when it is next touched.
+    """
+
+    document: Document | None
     rows: list[Row]
     is_new: bool
+
+
+class Parked(NamedTuple):
+    """A subject that a view reads only up to an event which it cannot take, and what that event was."""
+
+    subject: str
+    position: int
+    type: str
+    field: str | None
+    why: str
+
+
+class Share(NamedTuple):
+    """One process's part of the subjects in a rebuild that is split: the `number`-th of `of`, from 0."""
+
+    number: int = 0
+    of: int = 1
+
+    def holds(self, subject: str) -> bool:
+        """Whether the subject falls to this share; the same on every machine."""
+        return self.of == 1 or crc32(subject.encode()) % self.of == self.number
+
+
+ALL = Share()
+"""The share of a rebuild that is not split."""
 
 
 class ViewChange(NamedTuple):
@@ -27,6 +57,8 @@ class ViewChange(NamedTuple):
     changes: Mapping[str, Change]
     from_position: int
     to_position: int
+    parked: tuple[Parked, ...] = ()
+    share: Share = ALL
 
 
 class Comparison(NamedTuple):
@@ -48,8 +80,11 @@ class Comparison(NamedTuple):
 class ViewStore(Protocol):
     """Where views are kept. `target` is `live`, or `building` for the next version beside it."""
 
-    def position(self, name: str, target: str = "live") -> int:
-        """The ledger position up to which the view has taken every event."""
+    def position(self, name: str, target: str = "live", share: Share = ALL) -> int:
+        """The ledger position up to which the view (or this share of it) has taken every event."""
+
+    def parked(self, name: str, target: str = "live") -> list[Parked]:
+        """The subjects that the view reads only up to some event."""
 
     def documents(self, name: str, subjects: Collection[str], target: str = "live") -> dict[str, Document]:
         """The stored documents of those subjects that have one."""
@@ -71,83 +106,146 @@ class ViewStore(Protocol):
 
 
 class Folding:
-    """One view in a pass: its documents in memory, which of them changed, and the position they stand for."""
+    """One view in a pass: its documents in memory, which of them changed, and the position they stand for.
 
-    def __init__(self, projection: Projection, store: ViewStore, target: str) -> None:
+    `documents` holds those that changed since the last write; a pass looks subjects up in it and asks `admit`
+    for one that is not there. What was written stays at hand, up to `DOCUMENTS_MAX`, so that a subject whose
+    events are spread over a pass is seldom read back. `_dropped` names what was at hand once in a pass from the first
+    event on; any other subject is new to such a pass and need not be looked for.
+    """
+
+    def __init__(
+        self, projection: Projection, store: ViewStore, target: str, *, parks: bool = False, share: Share = ALL
+    ) -> None:
         self.projection = projection
-        self._store = store
-        self._target = target
-        self.stored_position = store.position(projection.name, target)
+        self.share = share
+        self.parks = parks
+        self.stored_position = store.position(projection.name, target, share)
         self.position = self.stored_position
         self.stopped: StoppedAtEvent | None = None
-        self._documents: dict[str, Document] = {}
+        self.documents: dict[str, Document] = {}
+        self.parked = {one.subject: one for one in store.parked(projection.name, target)}
+        self.handlers: dict[str, Handler] = {
+            stored: handler for name, handler in projection.handlers.items() for stored in stored_names([name])
+        }
+        self._store = store
+        self._target = target
+        self._kept: dict[str, Document] = {}
         self._new: set[str] = set()
-        self._dirty: set[str] = set()
-        self._taken = 0
+        self._dropped: set[str] | None = set() if self.stored_position == 0 else None
+        self._newly_parked: list[Parked] = []
+        self._last_documents: dict[str, Document] = {}
 
-    def load(self, subjects: Iterable[str]) -> None:
-        """Have the documents of these subjects at hand."""
-        missing = [subject for subject in subjects if subject not in self._documents]
-        if not missing:
+    def prepare(self, source: Source, batch: Iterable[SourceEvent]) -> None:
+        """Have the documents of a batch's subjects at hand; a subject's first event needs none."""
+        dropped = self._dropped
+        if dropped is not None and not dropped:
             return
-        found: dict[str, Document] = {}
-        if self.stored_position > 0:  # before that nothing is stored
-            found = self._store.documents(self.projection.name, missing, self._target)
-        for subject in missing:
-            document = found.get(subject)
-            if document is None:
-                document = self.projection.start()
-                self._new.add(subject)
-            self._documents[subject] = document
+        handlers, documents, kept = self.handlers, self.documents, self._kept
+        missing = {
+            item.subject
+            for item in batch
+            if item.sequence > 1 and item.type in handlers
+            and item.subject not in documents and item.subject not in kept
+            and (dropped is None or item.subject in dropped) and self.share.holds(item.subject)
+        }  # fmt: skip
+        if missing:
+            self._kept.update(self._stored(source, missing))
 
-    def take(self, source: Source, item: SourceEvent, event: dict[str, Any]) -> None:
-        """Fold one event; one that cannot be taken stops this view in front of it."""
-        try:
-            self.projection.evolve(self._documents[item.subject], event)
-        except UNTAKEABLE as error:
+    def _stored(self, source: Source, subjects: Collection[str]) -> dict[str, Document]:
+        """The documents of these subjects at the stored position: read, or folded again where none was kept."""
+        found = self._store.documents(self.projection.name, subjects, self._target)
+        if self.projection.refolds:
+            for subject in subjects:
+                if subject not in found and subject not in self.parked:
+                    document = self._folded(source, subject, self.stored_position)
+                    if document is not None:
+                        found[subject] = document
+        return found
+
+    def _folded(self, source: Source, subject: str, until: int) -> Document | None:
+        """One subject's document from its own events; None where it has none of the types that count."""
+        document, handlers = None, self.handlers
+        for item in source.read_subject(subject, until):
+            if item.type in handlers:
+                if document is None:
+                    document = self.projection.start()
+                handlers[item.type](document, decoded(item))
+        return document
+
+    def admit(self, subject: str) -> Document | None:
+        """The document of a subject that takes its first event since the last write; None of one that is parked."""
+        if subject in self.parked:
+            return None
+        document = self._kept.pop(subject, None)
+        if document is None:
+            document = self.projection.start()
+            self._new.add(subject)
+        self.documents[subject] = document
+        return document
+
+    def fail(self, source: Source, item: SourceEvent, error: Exception) -> None:
+        """An event that cannot be taken: park its subject if that is wanted, else stop in front of it."""
+        if self.parks:
+            self._park(item, error)
+        else:
             self.stop(item, error)
-            self._restore(source, item)
-            return
-        self._dirty.add(item.subject)
-        self._taken += 1
+        self._restore(source, item)
 
     def stop(self, item: SourceEvent, error: Exception) -> None:
         """Take nothing from this event on; what was taken before it is kept."""
         self.stopped = StoppedAtEvent(self.projection.name, item, field_of(error), str(error))
         self.position = item.position - 1
 
+    def _park(self, item: SourceEvent, error: Exception) -> None:
+        one = Parked(item.subject, item.position, item.type, field_of(error), str(error))
+        self.parked[item.subject] = one
+        self._newly_parked.append(one)
+
     def _restore(self, source: Source, item: SourceEvent) -> None:
-        """Fold the stopped subject again up to the event, for the failure may have left half a change."""
-        self._documents.pop(item.subject)
-        self.load([item.subject])
-        document = self._documents[item.subject]
-        for earlier in source.read_subject(item.subject, item.position - 1):
-            if earlier.position > self.stored_position:
-                self.projection.evolve(document, decoded(earlier))
+        """Fold the failed subject again up to the event, for the failure may have left half a change."""
+        subject = item.subject
+        if self.documents.pop(subject, None) is None:
+            return
+        stored = self._stored(source, [subject]) if self.stored_position else {}
+        document = stored.get(subject)
+        if document is None:
+            document = self.projection.start()
+        handlers = self.handlers
+        for earlier in source.read_subject(subject, item.position - 1):
+            if earlier.position > self.stored_position and earlier.type in handlers:
+                handlers[earlier.type](document, decoded(earlier))
+        (self._last_documents if subject in self.parked else self.documents)[subject] = document
 
     @property
     def is_full(self) -> bool:
         """Whether as much is unwritten as memory should hold."""
-        unwritten = self._taken if self.projection.appends else len(self._dirty)
-        return unwritten >= DOCUMENTS_MAX
+        return len(self.documents) >= DOCUMENTS_MAX
 
     def changes(self) -> ViewChange:
         """What has to be written for the position reached."""
+        rows, new, appends = self.projection.rows, self._new, self.projection.appends
         changed = {}
-        for subject in self._dirty:
-            document = self._documents[subject]
-            rows = self.projection.rows(subject, document)
-            if self.projection.appends:
+        keeps = self._target == "live" or not self.projection.refolds
+        for subject, document in chain(self.documents.items(), self._last_documents.items()):
+            found = rows(subject, document)
+            if appends:
                 forget_lines(document)
-            changed[subject] = Change(document, rows, subject in self._new)
-        return ViewChange(self.projection, changed, self.stored_position, self.position)
+            changed[subject] = Change(document if keeps else None, found, subject in new)
+        return ViewChange(
+            self.projection, changed, self.stored_position, self.position, tuple(self._newly_parked), self.share
+        )
 
     def written(self) -> None:
-        """The changes are durable: they need not be kept."""
+        """The changes are durable: they need not be kept, but those touched last stay at hand."""
         self.stored_position = self.position
-        self._new.difference_update(self._dirty)
-        self._dirty.clear()
-        self._taken = 0
-        if len(self._documents) > DOCUMENTS_MAX:
-            self._documents.clear()
-            self._new.clear()
+        self._newly_parked.clear()
+        self._last_documents.clear()
+        self._new.clear()
+        kept = self._kept
+        kept.update(self.documents)
+        self.documents.clear()
+        for subject in list(islice(kept, max(0, len(kept) - DOCUMENTS_MAX))):
+            del kept[subject]
+            if self._dropped is not None:
+                self._dropped.add(subject)

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from domain.errors import LedgerError, PoisonEvent
-from domain.event import decode
-from domain.upcasts import UPCASTS
+from domain.errors import LedgerError, PoisonEvent, Tampered
+from domain.upcasts import UPCASTS, upcast
 
 BATCH_EVENTS_MAX = 1_000
 """Events that are decoded and kept at once."""
@@ -55,14 +54,24 @@ class StoppedAtEvent(PoisonEvent):
 
 UNTAKEABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a fold may raise over an event that its author did not foresee."""
+UNREADABLE = (LedgerError, *UNTAKEABLE)
+"""What `decoded` may raise over bytes that are no event."""
+_plain = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def decoded(event: SourceEvent) -> dict[str, Any]:
     """The event as a plain dict in its newest shape, with the ledger's `position` beside its own attributes.
 
-    Raises LedgerError, or one of `UNTAKEABLE`, where the bytes are no event.
+    Raises LedgerError, or one of `UNTAKEABLE`, where the bytes are no event of the type they are stored under.
     """
-    content = decode(event.raw)
+    try:
+        content = _plain(event.raw)
+    except msgspec.DecodeError as error:
+        raise Tampered("tampered", f"the event's bytes are not JSON: {error}") from None
+    if content["type"] != event.type:
+        raise Tampered("tampered", f"stored as {event.type}, its bytes say {content['type']}")
+    if event.type in UPCASTS:
+        content = upcast(content)
     content["position"] = event.position
     return content
 

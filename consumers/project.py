@@ -6,11 +6,14 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from consumers.batch import fold_batch, write_due
 from consumers.folding import Comparison, Folding, ViewStore
 from consumers.follow import (
     BATCH_EVENTS_MAX,
+    UNREADABLE,
     UNTAKEABLE,
     Source,
     SourceEvent,
@@ -21,9 +24,11 @@ from consumers.follow import (
     stored_names,
 )
 from domain.asof import AsOf, parse_instant
-from domain.errors import Conflict, LedgerError
+from domain.errors import Conflict
 from projections.fold import Document, Projection, Row, shaped
 
+REBUILD_EVENTS_PER_WRITE = 50_000
+"""Events that a rebuild folds between two commits; what a killed one has to fold again."""
 SWAP_TRIES_MAX = 20
 """How often a rebuild runs after a live view that moved on before it gives up."""
 
@@ -100,6 +105,8 @@ def _swap_in(source: Source, store: ViewStore, projection: Projection) -> Compar
 
 def _follow_live(source: Source, store: ViewStore, projection: Projection, until: int) -> None:
     """Bring the live view up to `until` if its code can still write it; else it is compared as it stands."""
+    if store.position(projection.name) == 0:
+        return
     try:
         catch_up(source, store, [projection], until=until)
     except (Conflict, StoppedAtEvent):
@@ -126,88 +133,43 @@ def _run(
     on_progress: OnProgress | None,
     until: int | None,
 ) -> Progress:
-    """One pass over the events for all views, each event decoded once."""
+    """One pass over the events for all views, each event decoded once, from the earliest position on."""
     head = source.head() if until is None else until
-    after = min((folding.position for folding in foldings), default=head)
-    types = frozenset[str]().union(*(stored_names(folding.projection.types) for folding in foldings))
+    starts = sorted({folding.position for folding in foldings if folding.position < head})
     events = 0
-    if after < head:
-        for batch in batches(source.read(after=after, until=head, types=types), BATCH_EVENTS_MAX):
-            _fold_batch(source, foldings, batch)
-            events += len(batch)
-            _write(store, foldings, target, only_full=target == "building")
-            if on_progress is not None:
-                on_progress(Progress(events, batch[-1].position, head))
+    for after, end in pairwise([*starts, head]):
+        going = [folding for folding in foldings if folding.position <= after and folding.stopped is None]
+        events = _pass(source, store, going, target, on_progress, Progress(events, after, head), end)
     for folding in foldings:
         if folding.stopped is None:
             folding.position = max(folding.position, head)
-    _write(store, foldings, target, only_full=False)
+    write_due(store, foldings, target)
     return Progress(events, min((folding.position for folding in foldings), default=head), head)
 
 
-def _fold_batch(source: Source, foldings: Sequence[Folding], batch: list[SourceEvent]) -> None:
-    """Decode each event once and give it to every view that takes its type and has not had it yet."""
-    takers = _takers(foldings)
-    opened = [(item, _opened(item)) for item in batch]
-    needed: dict[str, set[str]] = {folding.projection.name: set() for folding in foldings}
-    for item, event in opened:
-        for folding in takers.get(_type_of(event), ()):
-            needed[folding.projection.name].add(item.subject)
-    for folding in foldings:
-        folding.load(needed[folding.projection.name])
-    for item, event in opened:
-        if isinstance(event, Exception):
-            _stop_takers(foldings, item, event)
-            continue
-        for folding in takers.get(event["type"], ()):
-            if folding.stopped is None and item.position > folding.position:
-                folding.take(source, item, event)
-    reached = batch[-1].position
-    for folding in foldings:
-        if folding.stopped is None and folding.position < reached:
-            folding.position = reached
-
-
-def _takers(foldings: Sequence[Folding]) -> dict[str | None, list[Folding]]:
-    """Which views take an event type."""
-    takers: dict[str | None, list[Folding]] = {}
-    for folding in foldings:
-        for name in folding.projection.types:
-            takers.setdefault(name, []).append(folding)
-    return takers
-
-
-def _opened(item: SourceEvent) -> dict[str, Any] | Exception:
-    """The decoded event, or why its bytes are no event."""
-    try:
-        return decoded(item)
-    except (LedgerError, *UNTAKEABLE) as error:
-        return error
-
-
-def _type_of(event: dict[str, Any] | Exception) -> str | None:
-    return None if isinstance(event, Exception) else event["type"]
-
-
-def _stop_takers(foldings: Sequence[Folding], item: SourceEvent, error: Exception) -> None:
-    """Bytes that are no event stop every view that takes the type under which they are stored."""
-    for folding in foldings:
-        due = folding.stopped is None and item.position > folding.position
-        if due and item.type in stored_names(folding.projection.types):
-            folding.stop(item, error)
-
-
-def _write(store: ViewStore, foldings: Sequence[Folding], target: str, *, only_full: bool) -> None:
-    """Write what the views have to, all in one transaction."""
-    due = [
-        folding
-        for folding in foldings
-        if folding.position > folding.stored_position and (folding.is_full or not only_full)
-    ]
-    if due:
-        store.write([folding.changes() for folding in due], target)
-        for folding in due:
-            folding.written()
+def _pass(
+    source: Source,
+    store: ViewStore,
+    foldings: Sequence[Folding],
+    target: str,
+    on_progress: OnProgress | None,
+    begun: Progress,
+    end: int,
+) -> int:
+    """Take the events up to `end` into views that stand at one position; gives the events read so far."""
+    types = frozenset[str]().union(*(folding.handlers for folding in foldings))
+    events, unwritten = begun.events, 0
+    for batch in batches(source.read(after=begun.position, until=end, types=types), BATCH_EVENTS_MAX):
+        fold_batch(source, foldings, batch)
+        events += len(batch)
+        unwritten += len(batch)
+        is_due = target == "live" or unwritten >= REBUILD_EVENTS_PER_WRITE
+        if is_due or any(folding.is_full for folding in foldings):
+            write_due(store, foldings, target)
+            unwritten = 0
+        if on_progress is not None:
+            on_progress(Progress(events, batch[-1].position, begun.head))
+    return events
 
 
 def _raise_stopped(foldings: Sequence[Folding]) -> None:
@@ -274,7 +236,7 @@ def _admitted(
         try:
             event = decoded(item)
             admitted = as_of.admits(event, item.position)
-        except (LedgerError, *UNTAKEABLE) as error:
+        except UNREADABLE as error:
             raise StoppedAtEvent(projection.name, item, field_of(error), str(error)) from error
         if admitted:
             yield item, event

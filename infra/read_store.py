@@ -15,10 +15,13 @@ import sqlalchemy as sa
 
 import projections.fold
 import projections.wording
-from consumers.folding import Change, Comparison, ViewChange
+from consumers.folding import ALL, Change, Comparison, Parked, Share, ViewChange
 from domain.errors import Conflict, NotFound
 from infra.read_failures import database_failures
+from infra.read_questions import compared, condition, order_of
 from infra.read_tables import (
+    PARKED,
+    SHARES,
     VIEWS,
     ViewTables,
     columns_from,
@@ -30,6 +33,8 @@ from projections.fold import Column, Document, Projection, Row
 
 LOCK_WAIT_S = 60.0
 """How long a write waits for another process's write before it is refused `locked`."""
+CACHE_KIB = 32_768
+"""Pages that a connection keeps, so that a rebuild's large transactions are written once."""
 SUBJECTS_PER_QUERY = 500
 ROWS_PER_FETCH = 1_000
 
@@ -116,10 +121,19 @@ class ReadStore:
                 f"run `caseledger replay {projection.name}`",
             )
 
-    def position(self, name: str, target: str = "live") -> int:
-        """The ledger position up to which the view has taken every event."""
+    def position(self, name: str, target: str = "live", share: Share = ALL) -> int:
+        """The ledger position up to which the view (or this share of it) has taken every event."""
         with self._reading() as connection:
-            return int(_required(connection, name, target)["position"])
+            entry = _required(connection, name, target)
+            if share.of == 1:
+                return int(entry["position"])
+            stored = connection.execute(sa.select(SHARES.c.position).where(_is_share(entry, share))).scalar()
+            return int(stored or 0)
+
+    def parked(self, name: str, target: str = "live") -> list[Parked]:
+        """The subjects that the view reads only up to an event which it could not take."""
+        with self._reading() as connection:
+            return _parked(connection, _required(connection, name, target))
 
     def documents(self, name: str, subjects: Collection[str], target: str = "live") -> dict[str, Document]:
         """The stored documents of those subjects that have one."""
@@ -144,8 +158,9 @@ class ReadStore:
         with self._writing() as connection:
             for change in changes:
                 entry = _required(connection, change.projection.name, target)
-                _advance(connection, entry, change.from_position, change.to_position)
+                _advance(connection, entry, change)
                 self._write_view(connection, self._of(entry), change)
+                _park(connection, entry, change.parked)
 
     def rows(
         self,
@@ -163,10 +178,10 @@ class ReadStore:
             tables = self._of(_required(connection, name, "live"))
             query = sa.select(tables.rows)
             for column, word in (where or {}).items():
-                query = query.where(_condition(tables, column, word))
+                query = query.where(condition(tables, column, word))
             keys = [column.name for column in tables.columns if column.key]
             for column in order or keys:
-                query = query.order_by(_order(tables, column))
+                query = query.order_by(order_of(tables, column))
             result = connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query.limit(limit))
             for stored in result.mappings():
                 yield tables.row_from(dict(stored))
@@ -195,10 +210,10 @@ class ReadStore:
         with self._reading() as connection:
             live = _required(connection, projection.name, "live")
             building = _required(connection, projection.name, "building")
-            if live["position"] != building["position"] and _is_servable(live, projection):
+            if live["position"] != building["position"] and _can_follow(live, projection):
                 raise Conflict("view_moved", projection.name)
             old, new = self._of(live), self._of(building)
-            return _compared(connection, projection.name, building["position"], old, new)
+            return compared(connection, projection.name, building["position"], old, new)
 
     def swap(self, projection: Projection, position: int) -> None:
         """Make the building tables live, in one transaction; refused `view_moved` if either is elsewhere.
@@ -208,7 +223,7 @@ class ReadStore:
         with self._writing() as connection:
             live = _required(connection, projection.name, "live")
             building = _required(connection, projection.name, "building")
-            followed = live["position"] == position or not _is_servable(live, projection)
+            followed = live["position"] == position or not _can_follow(live, projection)
             if building["position"] != position or not followed:
                 raise Conflict("view_moved", projection.name)
             former = _entry(connection, projection.name, "former")
@@ -263,6 +278,8 @@ class ReadStore:
 
     def _drop(self, connection: sa.Connection, entry: Entry) -> None:
         self._of(entry).drop(connection)
+        for table in (SHARES, PARKED):
+            connection.execute(table.delete().where(table.c.name == entry["name"], table.c.slot == entry["slot"]))
         self._tables.pop((entry["name"], entry["slot"]), None)
         connection.execute(VIEWS.delete().where(_is(entry)))
 
@@ -276,19 +293,21 @@ class ReadStore:
         return known
 
     def _write_view(self, connection: sa.Connection, tables: ViewTables, change: ViewChange) -> None:
-        replaced = [(subject,) for subject, changed in change.changes.items() if not changed.is_new]
+        """Replace the changed subjects' rows and documents; an appending view only adds rows."""
+        appends, changes = change.projection.appends, change.changes
+        replaced = [(subject,) for subject, changed in changes.items() if not changed.is_new]
+        if replaced and not appends:
+            connection.exec_driver_sql(tables.delete_rows, replaced)
         if replaced:
             connection.exec_driver_sql(tables.delete_document, replaced)
-            if not change.projection.appends:
-                connection.exec_driver_sql(tables.delete_rows, replaced)
         documents = [
             (subject, encode_document(subject, changed.document))
-            for subject, changed in change.changes.items()
-            if changed.document or not change.projection.appends  # an empty one need not be read back
+            for subject, changed in changes.items()
+            if changed.document or (changed.document is not None and not appends)  # an empty one need not be read back
         ]
         if documents:
             connection.exec_driver_sql(tables.insert_document, documents)
-        rows = [row for subject, changed in change.changes.items() for row in tables.row_tuples(subject, changed.rows)]
+        rows = tables.tuples_of({subject: changed.rows for subject, changed in changes.items()})
         if rows:
             connection.exec_driver_sql(tables.insert_row, rows)
 
@@ -305,6 +324,7 @@ def _engine(place: str, lock_wait_s: float) -> sa.Engine:
         connection.isolation_level = None  # the transactions are begun below, not guessed by the driver
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
@@ -336,58 +356,39 @@ def _is_servable(entry: Entry, projection: Projection) -> bool:
     return bool(entry["version"] == projection.version and entry["columns"] == columns_text(projection.columns))
 
 
-def _advance(connection: sa.Connection, entry: Entry, old: int, new: int) -> None:
+def _can_follow(live: Entry, projection: Projection) -> bool:
+    """Whether the live view has rows that the present code goes on writing; one never filled need not be compared."""
+    return live["position"] > 0 and _is_servable(live, projection)
+
+
+def _advance(connection: sa.Connection, entry: Entry, change: ViewChange) -> None:
     """Move a position from the value that the writer read; a second follower finds another and is refused."""
-    moved = connection.execute(VIEWS.update().where(_is(entry), VIEWS.c.position == old).values(position=new))
-    if moved.rowcount != 1:
+    share, old, new = change.share, change.from_position, change.to_position
+    if share.of == 1:
+        moving = VIEWS.update().where(_is(entry), VIEWS.c.position == old)
+    else:
+        moving = SHARES.update().where(_is_share(entry, share), SHARES.c.position == old)
+    if connection.execute(moving.values(position=new)).rowcount != 1:
         raise Conflict("view_moved", f"{entry['name']}: not at position {old}")
+
+
+def _is_share(entry: Entry, share: Share) -> sa.ColumnElement[bool]:
+    return sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"], SHARES.c.number == share.number)
+
+
+def _park(connection: sa.Connection, entry: Entry, parked: Sequence[Parked]) -> None:
+    if parked:
+        named = {"name": entry["name"], "slot": entry["slot"]}
+        connection.execute(PARKED.insert(), [{**named, **one._asdict()} for one in parked])
+
+
+def _parked(connection: sa.Connection, entry: Entry) -> list[Parked]:
+    mine = sa.and_(PARKED.c.name == entry["name"], PARKED.c.slot == entry["slot"])
+    columns = [PARKED.c[field] for field in Parked._fields]
+    return [
+        Parked(*stored) for stored in connection.execute(sa.select(*columns).where(mine).order_by(PARKED.c.subject))
+    ]
 
 
 def _set_state(connection: sa.Connection, entry: Entry, state: str) -> None:
     connection.execute(VIEWS.update().where(_is(entry)).values(state=state))
-
-
-def _column_of(tables: ViewTables, name: str) -> Column:
-    for column in tables.columns:
-        if column.name == name:
-            return column
-    raise NotFound("unknown_field", f"{tables.name}: {name}", field=name)
-
-
-def _condition(tables: ViewTables, name: str, word: str) -> sa.ColumnElement[bool]:
-    column, stored = _column_of(tables, name), tables.rows.c[name]
-    if word == "":
-        return stored.is_(None)
-    if column.kind == "boolean":
-        return stored.is_(word.lower() in ("true", "1", "yes"))
-    if column.kind == "integer":
-        return stored == int(word) if word.lstrip("-").isdecimal() else sa.false()
-    if column.kind == "json":
-        return stored.contains(f'"{word}"', autoescape=True)
-    return stored == word
-
-
-def _order(tables: ViewTables, name: str) -> sa.ColumnElement[Any]:
-    column = tables.rows.c[_column_of(tables, name.removeprefix("-")).name]
-    return column.desc() if name.startswith("-") else column.asc()
-
-
-def _compared(connection: sa.Connection, name: str, position: int, old: ViewTables, new: ViewTables) -> Comparison:
-    """Count the rows added, gone and changed, with one example each."""
-    o, n = old.rows, new.rows
-    keys = [column.name for column in new.columns if column.key]
-    both = [column.name for column in new.columns if column.name in o.c and not column.key]
-    same_row = sa.and_(*(o.c[key] == n.c[key] for key in keys))
-    differs = sa.or_(sa.false(), *(o.c[column].is_distinct_from(n.c[column]) for column in both))
-    questions = {
-        "added": sa.select(n).select_from(n.outerjoin(o, same_row)).where(o.c[keys[0]].is_(None)),
-        "gone": sa.select(o).select_from(o.outerjoin(n, same_row)).where(n.c[keys[0]].is_(None)),
-        "changed": sa.select(n).select_from(n.join(o, same_row)).where(differs),
-    }
-    counts, examples = {}, {}
-    for kind, query in questions.items():
-        counts[kind] = connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-        first = connection.execute(query.limit(1)).mappings().first()
-        if first is not None:
-            examples[kind] = (old if kind == "gone" else new).row_from(dict(first))
-    return Comparison(name, position, counts["added"], counts["gone"], counts["changed"], examples)

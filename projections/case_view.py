@@ -63,9 +63,7 @@ FACTS = {
     "petition.case.acceptance_refused.v1": facts("ground", at="at", by="by", unit="unit"),
     "petition.case.competence_decided.v1": facts(competent_unit="unit"),
     "petition.case.handler_assigned.v1": facts("handler"),
-    "petition.case.extension_approved.v1": facts(
-        "days approved_by approver_role reason", at="at", unit="unit"
-    ),
+    "petition.case.extension_approved.v1": facts("days approved_by approver_role reason", at="at", unit="unit"),
     "petition.case.mediation_agreed.v1": facts(at="mediated_at"),
     "petition.case.opinion_issued.v1": facts(
         "promise_due_on",
@@ -76,13 +74,9 @@ FACTS = {
     ),
     "petition.case.opinion_delivered.v1": facts(opinion_delivered_at="delivered_at"),
     "petition.case.review_requested.v1": facts(review_stage="stage"),
-    "petition.case.review_issued.v1": facts(
-        at="review_issued_at", review_stage="stage", review_outcome="outcome"
-    ),
+    "petition.case.review_issued.v1": facts(at="review_issued_at", review_stage="stage", review_outcome="outcome"),
     "petition.case.opinion_executed.v1": facts(at="executed_at", executed="done"),
-    "petition.case.closed.v1": facts(
-        at="closed_at", by="closed_by", unit="closed_by_unit", closed_ground="ground"
-    ),
+    "petition.case.closed.v1": facts(at="closed_at", by="closed_by", unit="closed_by_unit", closed_ground="ground"),
     "petition.case.reopened.v1": facts(at="reopened_at"),
     "petition.case.archived.v1": facts("archive_no", at="archived_at"),
 }
@@ -331,5 +325,11 @@ HANDLERS = {
 }
 
 CASE_VIEW = Projection(
-    name="case_view", version=1, columns=COLUMNS, handlers=HANDLERS, rows=rows, subject_column="case"
+    name="case_view",
+    version=1,
+    columns=COLUMNS,
+    handlers=HANDLERS,
+    rows=rows,
+    subject_column="case",
+    refolds=True,
 )

@@ -40,7 +40,8 @@ class Projection:
     in any order, with any field missing or strange, and never raises. `rows` gives complete rows (every
     column). `subject_column` is the column that holds the subject. A view that `appends` only ever adds rows:
     they lie in `document["lines"]` until the engine has stored them and `forget_lines` took them out, so that
-    a live document stays small however long the subject is.
+    a live document stays small however long the subject is. A view that `refolds` has subjects of few events:
+    a rebuild stores their rows alone, and a document is folded again when its subject is next touched.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Projection:
     rows: Callable[[str, Document], list[Row]]
     subject_column: str
     appends: bool = False
+    refolds: bool = False
     start: Callable[[], Document] = field(default=dict)
 
     @cached_property
@@ -215,9 +217,8 @@ def entry_lag_days(event: Event) -> int | None:
 def _day_shown(instant: str) -> str | None:
     """The day in Shanghai where the text itself shows it: at +08:00, or before 16:00 UTC; since 1992, when the
     zone last changed its clocks. Most acts are entered on their day, and this finds them without arithmetic."""
-    if instant[10:11] != "T" or instant[4:5] != "-" or instant[:4] < "1992":
-        return None
-    if instant.endswith("+08:00") or (instant.endswith("Z") and instant[11:13] < "16"):
+    is_modern = instant[10:11] == "T" and instant[4:5] == "-" and instant[:4] >= "1992"
+    if is_modern and (instant[19:] == "+08:00" or (instant[-1:] == "Z" and instant[11:13] < "16")):
         return instant[:10]
     return None
 
@@ -230,10 +231,8 @@ class Facts:
     """Which fields of a payload go to which columns of a slot, and where the act's time and actor go."""
 
     pairs: tuple[tuple[str, str], ...]
-    at: str | None = None
-    by: str | None = None
-    unit: str | None = None
-    role: str | None = None
+    at: str | None
+    stamps: tuple[tuple[str, str], ...]
 
     def column_of(self, name: str) -> str | None:
         """The column that a payload field (or `time`) fills, if this view shows it."""
@@ -252,7 +251,9 @@ def facts(
 ) -> Facts:
     """`same`: fields that keep their name; `renamed`: column = payload field."""
     pairs = [(name, name) for name in same.split()] + [(source, column) for column, source in renamed.items()]
-    return Facts(tuple(pairs), at, by, unit, role)
+    attributes = {"time": at, "actorid": by, "actorunit": unit, "actorrole": role}
+    stamps = tuple((attribute, column) for attribute, column in attributes.items() if column)
+    return Facts(tuple(pairs), at, stamps)
 
 
 def fill(document: Document, slot: Slot, event: Event, shown: Facts) -> None:
@@ -260,19 +261,16 @@ def fill(document: Document, slot: Slot, event: Event, shown: Facts) -> None:
 
     A field that the event does not hold becomes unknown: the slot shows the newest event of its type, whole.
     """
-    data = payload(event)
+    said = payload(event).get
     for source, column in shown.pairs:
-        slot[column] = data.get(source)
-    if shown.at:
-        slot[shown.at] = event.get("time")
-    if shown.by:
-        slot[shown.by] = event.get("actorid")
-    if shown.unit:
-        slot[shown.unit] = event.get("actorunit")
-    if shown.role:
-        slot[shown.role] = event.get("actorrole")
+        slot[column] = said(source)
+    for attribute, column in shown.stamps:
+        slot[column] = event.get(attribute)
     identity = name_of(event.get("id"))
-    slot.setdefault("from", {})[name_of(event.get("type"))] = identity
+    if "from" in slot:
+        slot["from"][name_of(event.get("type"))] = identity
+    else:
+        slot["from"] = {name_of(event.get("type")): identity}
     waiting = document.get("corrections")
     if waiting:
         if slot.get("corrected"):

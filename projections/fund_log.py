@@ -72,11 +72,7 @@ def available_fen(sums: Row) -> int:
 def balance_fen(sums: Row) -> int:
     """Cash balance = opening + budgeted − paid + returned + recovered."""
     return int(
-        sums["opening_fen"]
-        + sums["budgeted_fen"]
-        - sums["paid_fen"]
-        + sums["returned_fen"]
-        + sums["recovered_fen"]
+        sums["opening_fen"] + sums["budgeted_fen"] - sums["paid_fen"] + sums["returned_fen"] + sums["recovered_fen"]
     )
 
 

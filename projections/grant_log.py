@@ -58,9 +58,7 @@ FACTS = {
         approved_fen="amount_fen",
     ),
     _GRANT + "rejected.v1": facts(at="rejected_at", by="rejected_by", rejected_reason="reason"),
-    _GRANT + "notice_published.v1": facts(
-        notice_from_on="from_on", notice_until_on="until_on", notice_place="place"
-    ),
+    _GRANT + "notice_published.v1": facts(notice_from_on="from_on", notice_until_on="until_on", notice_place="place"),
     _GRANT + "appropriated.v1": facts("amount_fen document", at="at", by="by"),
     _GRANT + "paid.v1": facts(
         "amount_fen method payee_ref payee_authority cash_exception bank_ref", at="paid_at", by="paid_by"
@@ -246,5 +244,11 @@ HANDLERS = {
 }
 
 GRANT_LOG = Projection(
-    name="grant_log", version=1, columns=COLUMNS, handlers=HANDLERS, rows=rows, subject_column="grant"
+    name="grant_log",
+    version=1,
+    columns=COLUMNS,
+    handlers=HANDLERS,
+    rows=rows,
+    subject_column="grant",
+    refolds=True,
 )

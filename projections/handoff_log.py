@@ -152,9 +152,7 @@ def _due(slot: Slot) -> tuple[Any, list[Row]]:
         made_on, limit = day(entry.get("at")), day(due)
         by_sender = entry.get("by_unit") in (None, slot.get("from_unit")) or slot.get("from_unit") is None
         counts = by_sender and not (made_on is not None and limit is not None and made_on > limit)
-        changes.append(
-            {**{name: entry.get(name) for name in ("at", "by", "due_on", "reason")}, "counts": counts}
-        )
+        changes.append({**{name: entry.get(name) for name in ("at", "by", "due_on", "reason")}, "counts": counts})
         if counts:
             due = entry.get("due_on")
     return due, changes
@@ -189,9 +187,7 @@ def _corrected(slot: Slot) -> Row | None:
 def _row(subject: str, slot: Slot) -> Row:
     due, changes = _due(slot)
     first_feedback = slot["feedbacks"][0] if slot.get("feedbacks") else {}
-    last_feedback, objection, decision = (
-        _last(slot, family) for family in ("feedbacks", "objections", "decisions")
-    )
+    last_feedback, objection, decision = (_last(slot, family) for family in ("feedbacks", "objections", "decisions"))
     held_until = slot.get("ended", {}).get("at") if slot.get("received_at") else None
     late = days_between(due, first_feedback.get("at"))
     row = {name: slot.get(name) for name in _BLANK}
@@ -245,5 +241,11 @@ HANDLERS = {
 }
 
 HANDOFF_LOG = Projection(
-    name="handoff_log", version=1, columns=COLUMNS, handlers=HANDLERS, rows=rows, subject_column="case"
+    name="handoff_log",
+    version=1,
+    columns=COLUMNS,
+    handlers=HANDLERS,
+    rows=rows,
+    subject_column="case",
+    refolds=True,
 )

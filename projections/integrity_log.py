@@ -58,6 +58,7 @@ _ALWAYS = {
 }
 _FACT_OF = {f"petition.{short}.v1": fact for short, fact in _ALWAYS.items()}
 
+_TELLING = frozenset({"override", "cash_exception", "exceptional"})
 _OVERRIDE = (
     "越过控制 {guards}，批准 {approved_by}：{reason}（{act}）",
     "guards {guards} passed over, approved by {approved_by}: {reason} ({act})",
@@ -95,9 +96,7 @@ def _line(document: Document, event: Event, fact: str, zh: str, en: str, about: 
     )
 
 
-def _worded(
-    document: Document, event: Event, fact: str, words: tuple[str, str], about: dict[str, Any]
-) -> None:
+def _worded(document: Document, event: Event, fact: str, words: tuple[str, str], about: dict[str, Any]) -> None:
     """Add a line whose words frame the event's own sentence as `{act}`."""
     zh, en = (
         said(template, {"data": {**about, "act": sentence(event, lang)}}, lang)
@@ -108,10 +107,18 @@ def _worded(
 
 def _look(document: Document, event: Event) -> None:
     """Add the lines that one event gives; most events give none."""
-    data = payload(event)
-    fact = _FACT_OF.get(event["type"])
-    if fact is not None:
-        _line(document, event, fact, sentence(event, "zh"), sentence(event, "en"), data)
+    data, type_name = payload(event), event["type"]
+    if type_name in _FACT_OF:
+        _line(document, event, _FACT_OF[type_name], sentence(event, "zh"), sentence(event, "en"), data)
+    if not _TELLING.isdisjoint(data):
+        _look_into(document, event, data)
+    if type_name in CASE_MONEY_TYPES:
+        lag = entry_lag_days(event)
+        if lag is not None and lag >= LATE_ENTRY_DAYS_MIN:
+            _worded(document, event, "late_entry", _LATE, {"days": lag})
+
+
+def _look_into(document: Document, event: Event, data: dict[str, Any]) -> None:
     override = data.get("override")
     if isinstance(override, dict):
         _look_at_override(document, event, override)
@@ -120,9 +127,6 @@ def _look(document: Document, event: Event) -> None:
         _worded(document, event, "cash_exception", _CASH, cash)
     if data.get("exceptional") is True:
         _worded(document, event, "exceptional_grant", _EXCEPTIONAL, {})
-    lag = entry_lag_days(event)
-    if lag is not None and lag >= LATE_ENTRY_DAYS_MIN and event["type"] in CASE_MONEY_TYPES:
-        _worded(document, event, "late_entry", _LATE, {"days": lag})
 
 
 def _look_at_override(document: Document, event: Event, override: dict[str, Any]) -> None:

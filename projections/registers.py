@@ -41,9 +41,7 @@ FACTS = {
     _REGISTER + "cutover_declared.v1": facts(from_on="on"),
     _REGISTER + "external_list_declared.v1": facts("from_on until_on count part parts", code="system"),
     _REGISTER + "channel_log_declared.v1": facts("unit count not_petitions", code="channel", from_on="on"),
-    _REGISTER + "import_opened.v1": facts(
-        "kind bytes operator recorder_staff approved_by reason", code="file"
-    ),
+    _REGISTER + "import_opened.v1": facts("kind bytes operator recorder_staff approved_by reason", code="file"),
 }
 _NAMES = {
     "unit_declared": "unit",

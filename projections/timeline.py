@@ -1,4 +1,4 @@
-"""One slim row per event of a case, a grant or a fund; the words come from the event when it is read."""
+"""One slim row per event of a case, a grant or a fund: its position; the words come from the event when it is read."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from projections.fold import (
     Projection,
     Row,
     columns,
-    entry_lag_days,
     new_lines,
 )
 from projections.wording import ANY_AGGREGATE, SENTENCES
 
-COLUMNS = columns(
-    "subject sequence position case type time timeprecision recordedtime actorid actorunit actorrole "
-    "recorderid actionid entry_lag_days",
-    key="subject sequence",
-    index="case",
-    integer="sequence position entry_lag_days",
-)
+COLUMNS = columns("position subject case", key="position", index="case", integer="position")
 AGGREGATES = ("case", "grant", "fund")
 TYPES = frozenset(
     f"petition.{short}.v1"
@@ -46,36 +39,32 @@ def case_of(event: Event) -> object:
 
 
 def _add(document: Document, event: Event) -> None:
-    get = event.get
-    document.setdefault("lines", []).append(
-        {
-            "sequence": sequence_of(event),
-            "position": get("position"),
-            "case": case_of(event),
-            "type": get("type"),
-            "time": get("time"),
-            "timeprecision": get("timeprecision"),
-            "recordedtime": get("recordedtime"),
-            "actorid": get("actorid"),
-            "actorunit": get("actorunit"),
-            "actorrole": get("actorrole"),
-            "recorderid": get("recorderid"),
-            "actionid": get("actionid"),
-            "entry_lag_days": entry_lag_days(event),
-        }
-    )
+    """A grant's or a fund's event belongs to the case that it names."""
+    _put(document, event, event.get("correlationid"))
+
+
+def _add_of_case(document: Document, event: Event) -> None:
+    _put(document, event, event.get("subject"))
+
+
+def _put(document: Document, event: Event, case: object) -> None:
+    line = {"position": event.get("position"), "subject": event.get("subject"), "case": case}
+    if "lines" in document:
+        document["lines"].append(line)
+    else:
+        document["lines"] = [line]
 
 
 def rows(subject: str, document: Document) -> list[Row]:
     """The lines that are not stored yet, in the order taken."""
-    return [{"subject": subject, **line} for line in new_lines(document)]
+    return new_lines(document)
 
 
 TIMELINE = Projection(
     name="timeline",
-    version=1,
+    version=2,
     columns=COLUMNS,
-    handlers=dict.fromkeys(TYPES, _add),
+    handlers={name: _add_of_case if name.startswith("petition.case.") else _add for name in TYPES},
     rows=rows,
     subject_column="subject",
     appends=True,

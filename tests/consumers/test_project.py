@@ -36,10 +36,13 @@ def stored(store: ReadStore) -> dict[str, list[Row]]:
 
 
 def placeless(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """Rows without the ledger position, which another interleaving changes."""
+    """Rows by subject, without the ledger position, which another interleaving changes."""
     return {
-        name: [{column: value for column, value in row.items() if column != "position"} for row in found]
-        for name, found in rows.items()
+        projection.name: [
+            {column: value for column, value in row.items() if column != "position"}
+            for row in sorted(rows[projection.name], key=lambda row: str(row[projection.subject_column]))
+        ]
+        for projection in ALL_PROJECTIONS
     }
 
 

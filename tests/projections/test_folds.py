@@ -66,10 +66,12 @@ def test_a_document_read_back_from_its_bytes_folds_on_in_the_same_way(projection
         assert projection.rows(CASE, half) == projection.rows(CASE, whole)
 
 
-def test_view_names_and_keys_are_unique_and_the_subject_column_is_part_of_the_key() -> None:
+def test_view_names_and_keys_are_unique_and_every_row_names_its_subject() -> None:
     assert len({projection.name for projection in ALL_PROJECTIONS}) == len(ALL_PROJECTIONS)
     for projection in ALL_PROJECTIONS:
-        assert projection.subject_column == projection.key[0]
+        names = [column.name for column in projection.columns]
+        assert projection.subject_column in names
+        assert projection.key in ((projection.subject_column, *projection.key[1:]), ("position",))
         assert projection_named(projection.name) is projection
 
 
