@@ -5,27 +5,41 @@ from __future__ import annotations
 from domain.checks.acceptance import OfficeActsWithin15Days
 from domain.checks.accusation import AccusationsGoToTheirBodies
 from domain.checks.approval import ApprovedByTheRules
+from domain.checks.backdating import EnteredWhileTheClockRan
 from domain.checks.balance import MoneyAddsUp
 from domain.checks.base import Check
 from domain.checks.carousel import NoCarouselOfUnits
 from domain.checks.classification import ClassifiedInTime
+from domain.checks.closing import ClosedOnRecord, WithdrawnFreely
 from domain.checks.complaint import ComplaintsGoElsewhere
+from domain.checks.confirmation import ApprovalsAreConfirmed
+from domain.checks.correction import CorrectionsAreHonest
 from domain.checks.deadline import AnsweredWithin60Days
 from domain.checks.departure import StaysInTheClock
+from domain.checks.duties import SuggestionIsAnswered, UrgentIsReported
+from domain.checks.execution import OpinionIsSent, SupportIsExecuted
 from domain.checks.exemption import ExemptionHolds
 from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.holding import SomebodyHoldsIt
 from domain.checks.inquiry import InquiredBeforeExtension
+from domain.checks.late_entry import EnteredSoon
+from domain.checks.measure import MeasureIsFounded, NoReprisal
 from domain.checks.notices import UnitNotifiesWithin15Days
+from domain.checks.opinion import OpinionIsFounded
 from domain.checks.outsider import HandledByThoseWhoReceivedIt
+from domain.checks.override import GuardsAreNotPassedOver
 from domain.checks.paying import PaidAfterNotice, PaidToTheBeneficiary, PapersComplete
 from domain.checks.procedure import DutyIsDone, ProcedureIsNamedAndTold
+from domain.checks.rating import RatedAfterTheAct, RatedByThePetitioner
 from domain.checks.record import RecordIsWhole
 from domain.checks.recovery import RecoveredInTime
+from domain.checks.recusal import RecusedStaysAway, ReviewedByOthers
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
 from domain.checks.rework import ReworkResetsNothing
+from domain.checks.secrecy import AccusationIsRestricted, AccusedNeverGetsIt
+from domain.checks.supervising import AdviceIsAnswered, BreachIsSupervised, SupervisionHasEffect
 from domain.checks.tri_party import ThreeWaysByTheBook
 from domain.checks.waiting import ObjectionsAreDecided, OffersAreReceived
 from domain.checks.worked_first import RegisteredBeforeWork
@@ -34,8 +48,10 @@ ALL_CHECKS: tuple[Check, ...] = (
     OfficeActsWithin15Days(),
     UnitNotifiesWithin15Days(),
     RegisteredSoon(),
+    EnteredSoon(),
     RegisteredAtAll(),
     RegisteredBeforeWork(),
+    EnteredWhileTheClockRan(),
     ExemptionHolds(),
     AccusationsGoToTheirBodies(),
     StaysInTheClock(),
@@ -47,6 +63,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     ExtendedByTheBook(),
     InquiredBeforeExtension(),
     ExtensionIsNotified(),
+    CorrectionsAreHonest(lambda: ALL_CHECKS),
     OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),
@@ -56,6 +73,24 @@ ALL_CHECKS: tuple[Check, ...] = (
     HandledByThoseWhoReceivedIt(),
     ReworkResetsNothing(),
     ObjectionsAreDecided(),
+    OpinionIsFounded(),
+    SupportIsExecuted(),
+    OpinionIsSent(),
+    ClosedOnRecord(),
+    WithdrawnFreely(),
+    SuggestionIsAnswered(),
+    BreachIsSupervised(),
+    SupervisionHasEffect(),
+    AdviceIsAnswered(),
+    UrgentIsReported(),
+    RatedByThePetitioner(),
+    RatedAfterTheAct(),
+    RecusedStaysAway(),
+    ReviewedByOthers(),
+    AccusedNeverGetsIt(),
+    AccusationIsRestricted(),
+    NoReprisal(),
+    MeasureIsFounded(),
     SeparateHands(),
     ApprovedByTheRules(),
     PaidToTheBeneficiary(),
@@ -64,4 +99,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     PaidAfterNotice(),
     PapersComplete(),
     RecordIsWhole(),
+    GuardsAreNotPassedOver(),
+    ApprovalsAreConfirmed(),
 )

@@ -18,6 +18,16 @@ from domain.checks.known import KNOWN_TYPES
 ROOT = Path(__file__).resolve().parents[3]
 
 PUBLIC_PARAMETERS = {
+    "XF-RTL-001": {"a_days": 365},
+    "XF-COI-001": {"b_workdays": 5},
+    "XF-EVL-001": {"min_n": 10, "percent": 50},
+    "XF-ADV-001": {"days": 60},
+    "XF-SUP-001": {"days": 15},
+    "XF-URG-001": {"a_hours": 24},
+    "XF-SUG-001": {"days": 60},
+    "XF-CLO-002": {"a_days": 10, "b_days": 15},
+    "XF-OPN-004": {"a_days": 15},
+    "XF-OPN-002": {"b_days": 60},
     "XF-ACC-003": {"a_workdays": 3},
     "XF-ACC-006": {"a_workdays": 3},
     "XF-DDL-001": {"never_accepted_days": 75},
@@ -33,8 +43,29 @@ PUBLIC_PARAMETERS = {
     "XF-CLS-004": {"months": 2},
     "XF-CLS-005": {"b_min_n": 30},
     "XF-HND-004": {"a_workdays": 5},
+    "XF-ACC-004": {"workdays": 2, "outside_workdays": 10, "min_n": 3},
+    "XF-ACC-009": {"outside_workdays": 10},
+    "XF-INT-006": {"days": 30},
 }
 REASONS = {
+    "XF-RTL-001": ["a_by_accused", "b_groundless"],
+    "XF-MSR-001": ["a_ground", "b_approval", "c_until", "d_statement"],
+    "XF-CNF-003": ["not_restricted"],
+    "XF-CNF-001": ["offered"],
+    "XF-COI-002": ["a_members", "b_body"],
+    "XF-COI-001": ["a_recused", "b_undecided"],
+    "XF-EVL-002": ["unit", "office"],
+    "XF-EVL-001": ["terminal"],
+    "XF-ADV-001": ["no_answer"],
+    "XF-SUP-002": ["a_no_answer", "b_no_act"],
+    "XF-SUP-001": ["not_supervised"],
+    "XF-URG-001": ["a_late", "b_addressees"],
+    "XF-SUG-001": ["no_answer"],
+    "XF-CLO-002": ["a_before_due", "b_after_act"],
+    "XF-CLO-001": ["withdrawn", "mediated", "handed_to_procedure", "not_accepted", "review_final"],
+    "XF-OPN-004": ["a_not_sent", "b_public_notice"],
+    "XF-OPN-002": ["a_promise", "b_no_promise", "c_no_proof"],
+    "XF-OPN-001": ["a_no_basis", "b_no_facts", "c_not_delivered"],
     "XF-ACC-001": ["not_handled"],
     "XF-ACC-002": ["no_notice"],
     "XF-ACC-003": ["a_usual", "b_office"],
@@ -68,6 +99,11 @@ REASONS = {
     "XF-HND-005": ["a_no_day", "b_silent_unit", "c_kinds"],
     "XF-HND-007": ["never_received"],
     "XF-HND-008": ["a_second", "b_reset", "c_past_due"],
+    "XF-ACC-004": ["entered_late"],
+    "XF-ACC-009": ["entered_late"],
+    "XF-DDL-005": ["a_made_timely", "b_own_approval"],
+    "XF-INT-003": ["a_money_or_secrecy", "b_other"],
+    "XF-INT-006": ["unconfirmed"],
 }
 
 

@@ -1,0 +1,41 @@
+"""When an act was entered: live as the ledger recorded it, imported as the sending system says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.calendar import day_of
+from domain.checks.base import Text
+from domain.checks.facts import Act
+
+OUTSIDE_FACTS = frozenset(
+    {
+        "case.petitioner_notified",
+        "case.opinion_delivered",
+        "case.review_delivered",
+        "grant.receipt_confirmed",
+        "grant.bank_reconciled",
+    }
+)
+"""Facts that the office learns from outside, by mail or from the bank: they get more time."""
+ENTRY_MISSING = Text("录入时间", "the time of entry (enteredtime)")
+OUTSIDE_WORKDAYS_SOURCE = Text(
+    "回执、银行流水到达所需时间，管理口径", "the time that mail and bank need; a management default"
+)
+
+
+ECHOES = frozenset({"fund.committed", "fund.paid", "fund.returned", "fund.recovered"})
+"""Events that a grant's action writes on the fund as well: one act, told on the grant."""
+
+
+def is_echo(act: Act) -> bool:
+    """Whether the event is the fund's side of a grant's own event."""
+    return act.name in ECHOES and "grant" in act.data
+
+
+def entered_on(act: Act) -> date | None:
+    """The day on which an act was entered; None for an import that does not say when the old system learnt it."""
+    entered = act.event.get("enteredtime")
+    if entered is not None:
+        return day_of(str(entered))
+    return None if "importid" in act.event else day_of(str(act.event["recordedtime"]))
