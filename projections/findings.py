@@ -14,8 +14,9 @@ from domain.checks.context import Context, Tagger, context_of
 from domain.checks.facts import Facts, facts_from
 from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
 from domain.event import canonical
+from projections.gatherings import Gatherings
 from projections.ledger_source import LedgerSource, Row, in_batches, size_of, today_of
-from projections.panel import Failure, Given, Judgement, Panel
+from projections.panel import Failure, Judgement, Panel
 from projections.survey import is_hidden, survey
 
 Overrides = Mapping[str, Mapping[str, int]]
@@ -75,7 +76,7 @@ def run_checks(
         found.context_events, as_of, today,
         tag=tagger, overrides=parameters, checks=checks, matters=found.matters.roots(),
     )  # fmt: skip
-    run = CheckRun(_head(as_of, today, context, checks))
+    run = CheckRun(head_of(as_of, today, context, checks))
     if reader is not None:
         run.findings += _of_the_record(source, reader, as_of, size, context, subjects)
     panel = Panel(checks, context)
@@ -83,10 +84,12 @@ def run_checks(
     if subjects is not None and not panel.gathering_by_id:
         asked = {found.matters.root(found.matters.case_of.get(one, one)) for one in subjects}
         wanted = {one for one in wanted if found.matters.root(found.matters.case_of.get(one, one)) in asked}
-    judgement = Judgement()
+    judgement, gatherings = Judgement(), Gatherings()
     for together in in_batches(source, found.matters.grouped(wanted), size):
-        _judge_matter(together, panel, judgement)
-    _judge_gatherings(panel, judgement)
+        judge_matter(together, panel, judgement)
+        gatherings.take(judgement.given)
+        judgement.given.clear()
+    gatherings.judge(panel, judgement)
     run.findings += judgement.findings if subjects is None else _about(judgement.findings, subjects)
     run.failures += judgement.failures
     run.findings.sort(key=lambda one: one.order)
@@ -117,7 +120,7 @@ def _of_the_record(
     return reader.findings(context, frozenset(subjects))
 
 
-def _judge_matter(subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement) -> None:
+def judge_matter(subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement) -> None:
     """Judge each of these subjects by itself, each case with its grants, and all of them as one matter."""
     facts_by_subject: dict[str, Facts] = {}
     for subject, stored in subjects.items():
@@ -157,17 +160,7 @@ def case_of(facts: Facts) -> str | None:
     return None if applied is None else applied.get("case")
 
 
-def _judge_gatherings(panel: Panel, out: Judgement) -> None:
-    """Judge every group that subjects gave something to."""
-    by_group: dict[tuple[str, Group], list[Given]] = {}
-    for given in out.given:
-        by_group.setdefault((given.check, given.contribution.group), []).append(given)
-    out.given = []
-    for check, group in sorted(by_group):
-        panel.judge_gathered(panel.gathering_by_id[check], group, by_group[check, group], out)
-
-
-def _head(as_of: AsOf, today: date, context: Context, checks: Sequence[Check]) -> dict[str, Any]:
+def head_of(as_of: AsOf, today: date, context: Context, checks: Sequence[Check]) -> dict[str, Any]:
     instant = as_of.instant.astimezone(SHANGHAI).isoformat() if as_of.instant is not None else today.isoformat()
     numbers = {
         check.id: {
