@@ -39,10 +39,10 @@ class Answer:
         """Whether the action stands in the ledger."""
         return self.error is None
 
-    def to_json(self) -> dict[str, Any]:
-        """The answer as one JSON object."""
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """The answer as one JSON object; a refusal's message in `zh` or `en`."""
         if self.error is not None:
-            return {"error": self.error.to_json()}
+            return {"error": self.error.to_json(lang)}
         return {"events": self.events, "subject": self.subject, "ref": self.ref}
 
 

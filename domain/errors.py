@@ -41,11 +41,11 @@ class LedgerError(Exception):
             return headline
         return f"{headline}：{self.detail}" if lang == "zh" else f"{headline}: {self.detail}"
 
-    def to_json(self) -> dict[str, Any]:
-        """The body of an answer's `error` (contract §1)."""
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """The body of an answer's `error` (contract §1); its message in `zh` or `en`."""
         return {
             "code": self.code,
-            "message": self.message,
+            "message": self.sentence(lang),
             "field": self.field,
             "subject": self.subject,
         }

@@ -61,7 +61,7 @@ def act(
     try:
         answer = _recorded(run, _line())
     except LedgerError as error:
-        run.write_json([{"error": error.to_json()}])
+        run.write_json([{"error": error.to_json(run.lang)}])
         run.explain(error)
         raise typer.Exit(exit_code(error)) from None
     try:
