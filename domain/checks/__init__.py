@@ -13,6 +13,7 @@ from domain.checks.classification import ClassifiedInTime
 from domain.checks.closing import ClosedOnRecord, WithdrawnFreely
 from domain.checks.complaint import ComplaintsGoElsewhere
 from domain.checks.confirmation import ApprovalsAreConfirmed
+from domain.checks.copying import OpinionIsOfTheCase
 from domain.checks.correction import CorrectionsAreHonest
 from domain.checks.deadline import AnsweredWithin60Days
 from domain.checks.departure import StaysInTheClock
@@ -20,6 +21,7 @@ from domain.checks.duties import SuggestionIsAnswered, UrgentIsReported
 from domain.checks.execution import OpinionIsSent, SupportIsExecuted
 from domain.checks.exemption import ExemptionHolds
 from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
+from domain.checks.folding import LikeIsMergedWithLike, VisitsAreNotSplit
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
 from domain.checks.holding import SomebodyHoldsIt
@@ -27,6 +29,7 @@ from domain.checks.inquiry import InquiredBeforeExtension
 from domain.checks.late_entry import EnteredSoon
 from domain.checks.measure import MeasureIsFounded, NoReprisal
 from domain.checks.notices import UnitNotifiesWithin15Days
+from domain.checks.one_time import ReliefComesOnce, ReliefStaysUnderTheCap
 from domain.checks.opinion import OpinionIsFounded
 from domain.checks.outsider import HandledByThoseWhoReceivedIt
 from domain.checks.override import GuardsAreNotPassedOver
@@ -37,6 +40,7 @@ from domain.checks.record import RecordIsWhole
 from domain.checks.recovery import RecoveredInTime
 from domain.checks.recusal import RecusedStaysAway, ReviewedByOthers
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
+from domain.checks.relief_pattern import AmountsLookNatural, ReliefHasItsCase
 from domain.checks.rework import ReworkResetsNothing
 from domain.checks.secrecy import AccusationIsRestricted, AccusedNeverGetsIt
 from domain.checks.supervising import AdviceIsAnswered, BreachIsSupervised, SupervisionHasEffect
@@ -75,9 +79,12 @@ ALL_CHECKS: tuple[Check, ...] = (
     ObjectionsAreDecided(),
     OpinionIsFounded(),
     SupportIsExecuted(),
+    OpinionIsOfTheCase(),
     OpinionIsSent(),
     ClosedOnRecord(),
     WithdrawnFreely(),
+    LikeIsMergedWithLike(),
+    VisitsAreNotSplit(),
     SuggestionIsAnswered(),
     BreachIsSupervised(),
     SupervisionHasEffect(),
@@ -92,9 +99,13 @@ ALL_CHECKS: tuple[Check, ...] = (
     NoReprisal(),
     MeasureIsFounded(),
     SeparateHands(),
+    ReliefComesOnce(),
+    ReliefStaysUnderTheCap(),
     ApprovedByTheRules(),
     PaidToTheBeneficiary(),
     MoneyAddsUp(),
+    AmountsLookNatural(),
+    ReliefHasItsCase(),
     RecoveredInTime(),
     PaidAfterNotice(),
     PapersComplete(),

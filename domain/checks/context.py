@@ -180,6 +180,7 @@ class Context:
     register: Register = field(default_factory=Register)
     parameters: Parameters = field(default_factory=Parameters)
     fund_rules: Mapping[str, FundRules] = field(default_factory=dict)
+    fund_kinds: Mapping[str, str] = field(default_factory=dict)
     import_kinds: Mapping[str, str] = field(default_factory=dict)
     tag: Tagger | None = None
     registered: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
@@ -240,6 +241,9 @@ def context_of(
             event["subject"]: FundRules(event["data"]["rules"], event["id"])
             for event in by_type[FUND_OPENED]
             if "rules" in event["data"]
+        },
+        fund_kinds={
+            event["subject"]: str(event["data"]["kind"]) for event in by_type[FUND_OPENED] if "kind" in event["data"]
         },
         import_kinds={
             event["data"]["file"]: event["data"].get("kind", "history")

@@ -231,3 +231,9 @@ def routings(facts: Facts) -> list[Routing]:
 def before_the_regulation(day: date, from_on: date) -> bool:
     """Whether an act lies before the first day of its basis."""
     return day < from_on
+
+
+def is_open_at(facts: Facts, act: Act) -> bool:
+    """Whether the case stood open when an act, of this case or another, happened."""
+    changes = [one for one in facts.all("case.closed", "case.reopened") if one.is_before(act)]
+    return not changes or changes[-1].name == "case.reopened"

@@ -8,6 +8,7 @@ from datetime import date
 from domain.checks.base import REGULATION_FROM, Basis, Certainty, Check, Clause, Parameter, Text, Verdict, cannot_tell
 from domain.checks.clock import in_plain_days, lateness, on_day
 from domain.checks.context import Context
+from domain.checks.course import is_open_at
 from domain.checks.facts import Act, Facts
 from domain.checks.secrecy import ABOUT, KEY_MISSING, Complained, complained_of
 
@@ -212,7 +213,7 @@ class NoReprisal(Check):
             yield cannot_tell("a_by_accused", missing, [taken.id], item=item)
             return
         limit = in_plain_days(about.act.day, context.parameters.get(self, "a_days"))
-        still_open = _is_open(facts, taken)
+        still_open = is_open_at(facts, taken)
         if not about.holds(str(unit), context) or taken.is_before(about.act):
             return
         if not still_open and taken.day > limit.due:
@@ -254,9 +255,3 @@ class NoReprisal(Check):
                 f"The record shows: this case complains of a unit, and the measure of {taken.day} has no {what.en}.",
             ),
         )
-
-
-def _is_open(facts: Facts, act: Act) -> bool:
-    """Whether the case stood open when an act happened."""
-    changes = [one for one in facts.all("case.closed", "case.reopened") if one.is_before(act)]
-    return not changes or changes[-1].name == "case.reopened"

@@ -18,6 +18,8 @@ from domain.checks.known import KNOWN_TYPES
 ROOT = Path(__file__).resolve().parents[3]
 
 PUBLIC_PARAMETERS = {
+    "XF-FND-007": {"min_n": 10, "a_percent": 30, "b_percent": 40},
+    "XF-FND-003": {"b_days": 90},
     "XF-RTL-001": {"a_days": 365},
     "XF-COI-001": {"b_workdays": 5},
     "XF-EVL-001": {"min_n": 10, "percent": 50},
@@ -48,6 +50,13 @@ PUBLIC_PARAMETERS = {
     "XF-INT-006": {"days": 30},
 }
 REASONS = {
+    "XF-FND-008": ["a_unregistered", "b_open_route"],
+    "XF-FND-007": ["a_near_limit", "b_december"],
+    "XF-FND-003": ["a_above_cap", "b_sliced"],
+    "XF-FND-002": ["a_twice", "b_account"],
+    "XF-FLD-002": ["split"],
+    "XF-FLD-001": ["a_unlike", "b_closed"],
+    "XF-OPN-003": ["same_document"],
     "XF-RTL-001": ["a_by_accused", "b_groundless"],
     "XF-MSR-001": ["a_ground", "b_approval", "c_until", "d_statement"],
     "XF-CNF-003": ["not_restricted"],
