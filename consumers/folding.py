@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
 from zlib import crc32
@@ -77,6 +78,13 @@ class Comparison(NamedTuple):
         return not (self.added or self.gone or self.changed)
 
 
+class Pulse(Protocol):
+    """Who watches a rebuild from outside is told through this."""
+
+    def moved(self, events: int, position: int, head: int) -> None:
+        """Events folded so far, and the position reached on the way to `head`."""
+
+
 class ViewStore(Protocol):
     """Where views are kept. `target` is `live`, or `building` for the next version beside it."""
 
@@ -100,6 +108,18 @@ class ViewStore(Protocol):
 
     def compare(self, projection: Projection) -> Comparison:
         """The building tables against the live ones."""
+
+    def shares(self, projection: Projection, wanted: int) -> int:
+        """Into how many shares the next version is being built; `wanted` where it has not begun yet."""
+
+    def join(self, projection: Projection) -> None:
+        """All shares have come to one position: from here on the next version is one again."""
+
+    def discard(self, projection: Projection) -> None:
+        """Drop the building tables."""
+
+    def rebuilding(self, wanted: Sequence[Projection]) -> AbstractContextManager[Pulse]:
+        """Hold the right to rebuild these views; refused `view_rebuilding` while another process holds it."""
 
     def swap(self, projection: Projection, position: int) -> None:
         """Make the building tables live, in one transaction; refused `view_moved` if either is elsewhere."""

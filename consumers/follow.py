@@ -47,6 +47,7 @@ class StoppedAtEvent(PoisonEvent):
         self.projection = projection
         self.position = event.position
         self.type = event.type
+        self.why = why
         detail = f"{projection}, position {event.position}, {event.subject}, {event.type}"
         detail += f", {field}: {why}" if field else f": {why}"
         super().__init__("poison_event", detail, field=field, subject=event.subject)

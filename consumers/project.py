@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from consumers.batch import fold_batch, write_due
-from consumers.folding import Comparison, Folding, ViewStore
+from consumers.folding import Comparison, Folding, Share, ViewStore
 from consumers.follow import (
     BATCH_EVENTS_MAX,
     UNREADABLE,
@@ -42,6 +42,8 @@ class Progress(NamedTuple):
 
 
 OnProgress = Callable[[Progress], None]
+Split = Callable[[Sequence[Projection], bool, OnProgress], None]
+"""Has other processes fold shares of these views' subjects (`parks` as in `rebuild`), and joins the shares."""
 
 
 def catch_up(
@@ -70,33 +72,67 @@ def rebuild(
     store: ViewStore,
     projections: Sequence[Projection],
     on_progress: OnProgress | None = None,
+    *,
+    swaps: bool = True,
+    parks: bool = False,
+    split: Split | None = None,
 ) -> list[Comparison]:
     """Fold all history into the next version's tables, compare them with the live ones, and swap.
 
     Readers see the old rows until the swap, which is one transaction; the former tables stay for `rollback`. A
     live view that goes on meanwhile is followed until both stand at the same position. Raises `StoppedAtEvent`,
-    with nothing swapped, where an event cannot be taken. An interrupted rebuild goes on where it was written.
+    with nothing swapped, where an event cannot be taken; with `parks` its subject is parked and the rest goes on.
+    An interrupted rebuild goes on where it was written. Without `swaps` the views are only compared. `split` lets
+    other processes fold shares of the subjects first. Refused `view_rebuilding` while another process rebuilds.
     """
-    for projection in projections:
-        store.begin_building(projection)
-    foldings = [Folding(projection, store, "building") for projection in projections]
+    with store.rebuilding(projections) as pulse:
+
+        def told(progress: Progress) -> None:
+            pulse.moved(*progress)
+            if on_progress is not None:
+                on_progress(progress)
+
+        for projection in projections:
+            store.begin_building(projection)
+        if split is not None:
+            split(projections, parks, told)
+        foldings = [Folding(projection, store, "building", parks=parks) for projection in projections]
+        with _collector_resting():
+            _run(source, store, foldings, "building", told, None)
+        _raise_stopped(foldings)
+        return [_swap_in(source, store, projection, swaps, parks) for projection in projections]
+
+
+def fold_share(
+    source: Source,
+    store: ViewStore,
+    projections: Sequence[Projection],
+    share: Share,
+    until: int,
+    on_progress: OnProgress | None = None,
+    parks: bool = False,
+) -> None:
+    """Fold one share of the subjects into the next version's tables, from where it was written, up to `until`."""
+    foldings = [Folding(projection, store, "building", parks=parks, share=share) for projection in projections]
     with _collector_resting():
-        _run(source, store, foldings, "building", on_progress, None)
+        _run(source, store, foldings, "building", on_progress, until)
     _raise_stopped(foldings)
-    return [_swap_in(source, store, projection) for projection in projections]
 
 
-def _swap_in(source: Source, store: ViewStore, projection: Projection) -> Comparison:
-    """Bring the new and the live tables to one position, compare, and swap."""
+def _swap_in(source: Source, store: ViewStore, projection: Projection, swaps: bool, parks: bool) -> Comparison:
+    """Bring the new and the live tables to one position, compare, and swap if that is wanted."""
     for _ in range(SWAP_TRIES_MAX):
         until = max(source.head(), store.position(projection.name))
-        folding = Folding(projection, store, "building")
+        folding = Folding(projection, store, "building", parks=parks)
         _run(source, store, [folding], "building", None, until)
         _raise_stopped([folding])
         _follow_live(source, store, projection, until)
         try:
             comparison = store.compare(projection)
-            store.swap(projection, comparison.position)
+            if swaps:
+                store.swap(projection, comparison.position)
+            else:
+                store.discard(projection)
         except Conflict:
             continue
         return comparison

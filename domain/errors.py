@@ -236,6 +236,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "视图已由另一程序推进，未写入任何内容",
         "another program moved this view on; nothing was written",
     ),
+    "view_rebuilding": ("该视图正由另一进程重建", "another process is rebuilding this view"),
     "view_stale": (
         "视图由旧版本代码生成，须重建",
         "the view was made by another version of the code and must be rebuilt",

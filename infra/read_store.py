@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +16,23 @@ import sqlalchemy as sa
 import projections.fold
 import projections.wording
 from consumers.folding import ALL, Change, Comparison, Parked, Share, ViewChange
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict
 from infra.read_failures import database_failures
+from infra.read_positions import (
+    Entry,
+    advance,
+    can_follow,
+    entry_of,
+    is_entry,
+    is_servable,
+    is_share,
+    join_shares,
+    open_shares,
+    park,
+    parked_of,
+    required,
+    set_state,
+)
 from infra.read_questions import compared, condition, order_of
 from infra.read_tables import (
     PARKED,
@@ -29,6 +44,7 @@ from infra.read_tables import (
     decode_document,
     encode_document,
 )
+from infra.rebuild_lock import Beat, Heartbeat, read_beat, rebuild_locks
 from projections.fold import Column, Document, Projection, Row
 
 LOCK_WAIT_S = 60.0
@@ -37,8 +53,6 @@ CACHE_KIB = 32_768
 """Pages that a connection keeps, so that a rebuild's large transactions are written once."""
 SUBJECTS_PER_QUERY = 500
 ROWS_PER_FETCH = 1_000
-
-Entry = dict[str, Any]
 
 
 class ViewStatus(NamedTuple):
@@ -51,6 +65,7 @@ class ViewStatus(NamedTuple):
     is_servable: bool
     is_current: bool
     building_position: int | None
+    parked: int = 0
 
 
 def code_digest(projection: Projection) -> str:
@@ -84,7 +99,7 @@ class ReadStore:
         with self._writing() as connection:
             VIEWS.metadata.create_all(connection)
             for projection in wanted:
-                if _entry(connection, projection.name, "live") is None:
+                if entry_of(connection, projection.name, "live") is None:
                     tables = self._open_slot(connection, projection, "live")
                     tables.create_indexes(connection)
 
@@ -93,10 +108,10 @@ class ReadStore:
         found = []
         with self._reading() as connection:
             for projection in wanted:
-                live = _entry(connection, projection.name, "live")
-                building = _entry(connection, projection.name, "building")
+                live = entry_of(connection, projection.name, "live")
+                building = entry_of(connection, projection.name, "building")
                 if live is not None:
-                    servable = _is_servable(live, projection)
+                    servable = is_servable(live, projection)
                     found.append(
                         ViewStatus(
                             projection.name,
@@ -106,6 +121,7 @@ class ReadStore:
                             servable,
                             servable and live["digest"] == code_digest(projection),
                             building["position"] if building else None,
+                            len(parked_of(connection, live)),
                         )
                     )
         return found
@@ -113,8 +129,8 @@ class ReadStore:
     def require_current(self, projection: Projection) -> None:
         """Refused `view_stale` where the stored rows are of another version or of other columns."""
         with self._reading() as connection:
-            live = _required(connection, projection.name, "live")
-        if not _is_servable(live, projection):
+            live = required(connection, projection.name, "live")
+        if not is_servable(live, projection):
             raise Conflict(
                 "view_stale",
                 f"{projection.name}: stored version {live['version']}, code {projection.version}; "
@@ -124,22 +140,22 @@ class ReadStore:
     def position(self, name: str, target: str = "live", share: Share = ALL) -> int:
         """The ledger position up to which the view (or this share of it) has taken every event."""
         with self._reading() as connection:
-            entry = _required(connection, name, target)
+            entry = required(connection, name, target)
             if share.of == 1:
                 return int(entry["position"])
-            stored = connection.execute(sa.select(SHARES.c.position).where(_is_share(entry, share))).scalar()
+            stored = connection.execute(sa.select(SHARES.c.position).where(is_share(entry, share))).scalar()
             return int(stored or 0)
 
     def parked(self, name: str, target: str = "live") -> list[Parked]:
         """The subjects that the view reads only up to an event which it could not take."""
         with self._reading() as connection:
-            return _parked(connection, _required(connection, name, target))
+            return parked_of(connection, required(connection, name, target))
 
     def documents(self, name: str, subjects: Collection[str], target: str = "live") -> dict[str, Document]:
         """The stored documents of those subjects that have one."""
         found: dict[str, Document] = {}
         with self._reading() as connection:
-            table = self._of(_required(connection, name, target)).documents
+            table = self._of(required(connection, name, target)).documents
             remaining = iter(subjects)
             while some := list(islice(remaining, SUBJECTS_PER_QUERY)):
                 query = sa.select(table.c.subject, table.c.document).where(table.c.subject.in_(some))
@@ -157,10 +173,10 @@ class ReadStore:
         """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
         with self._writing() as connection:
             for change in changes:
-                entry = _required(connection, change.projection.name, target)
-                _advance(connection, entry, change)
+                entry = required(connection, change.projection.name, target)
+                advance(connection, entry, change)
                 self._write_view(connection, self._of(entry), change)
-                _park(connection, entry, change.parked)
+                park(connection, entry, change.parked)
 
     def rows(
         self,
@@ -171,11 +187,14 @@ class ReadStore:
     ) -> Iterator[Row]:
         """The live rows, streamed, of one moment; `where` compares columns with words from a command line.
 
+        A row of a parked subject also says `stale_from`, the position from which it has taken nothing.
         An empty word means unknown; in a list column the word must be one of the items. `order` names columns,
         `-` in front for falling; the key columns otherwise. Refused `unknown_field` for a column not there.
         """
         with self._reading() as connection:
-            tables = self._of(_required(connection, name, "live"))
+            entry = required(connection, name, "live")
+            tables = self._of(entry)
+            stale = {one.subject: one.position for one in parked_of(connection, entry)}
             query = sa.select(tables.rows)
             for column, word in (where or {}).items():
                 query = query.where(condition(tables, column, word))
@@ -184,7 +203,10 @@ class ReadStore:
                 query = query.order_by(order_of(tables, column))
             result = connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query.limit(limit))
             for stored in result.mappings():
-                yield tables.row_from(dict(stored))
+                row = tables.row_from(dict(stored))
+                if stale and row[tables.subject_column] in stale:
+                    row["stale_from"] = stale[row[tables.subject_column]]
+                yield row
 
     # -- the next version beside the live one --
 
@@ -194,9 +216,9 @@ class ReadStore:
         Tables that another version of the code began are dropped first.
         """
         with self._writing() as connection:
-            begun = _entry(connection, projection.name, "building")
+            begun = entry_of(connection, projection.name, "building")
             if begun is not None:
-                if _is_servable(begun, projection) and begun["digest"] == code_digest(projection):
+                if is_servable(begun, projection) and begun["digest"] == code_digest(projection):
                     return int(begun["position"])
                 self._drop(connection, begun)
             self._open_slot(connection, projection, "building")
@@ -208,12 +230,37 @@ class ReadStore:
         Refused `view_moved` if they stand at different positions while the live view can still be followed.
         """
         with self._reading() as connection:
-            live = _required(connection, projection.name, "live")
-            building = _required(connection, projection.name, "building")
-            if live["position"] != building["position"] and _can_follow(live, projection):
+            live = required(connection, projection.name, "live")
+            building = required(connection, projection.name, "building")
+            if live["position"] != building["position"] and can_follow(live, projection):
                 raise Conflict("view_moved", projection.name)
             old, new = self._of(live), self._of(building)
             return compared(connection, projection.name, building["position"], old, new)
+
+    def shares(self, projection: Projection, wanted: int) -> int:
+        """Into how many shares the next version is being built; `wanted` where it has not begun yet."""
+        with self._writing() as connection:
+            return open_shares(connection, required(connection, projection.name, "building"), wanted)
+
+    def join(self, projection: Projection) -> None:
+        """All shares have come to one position: from here on the next version is one again."""
+        with self._writing() as connection:
+            join_shares(connection, required(connection, projection.name, "building"))
+
+    def discard(self, projection: Projection) -> None:
+        """Drop the next version's tables; nothing happens where there are none."""
+        with self._writing() as connection:
+            building = entry_of(connection, projection.name, "building")
+            if building is not None:
+                self._drop(connection, building)
+
+    def rebuilding(self, wanted: Sequence[Projection]) -> AbstractContextManager[Beat]:
+        """Hold the right to rebuild these views; refused `view_rebuilding` while another process holds it."""
+        return rebuild_locks(self.place, [projection.name for projection in wanted])
+
+    def beat(self, name: str) -> Heartbeat | None:
+        """What a rebuild that runs now, or ran last, said of itself; None where there never was one."""
+        return read_beat(self.place, name)
 
     def swap(self, projection: Projection, position: int) -> None:
         """Make the building tables live, in one transaction; refused `view_moved` if either is elsewhere.
@@ -221,25 +268,25 @@ class ReadStore:
         The live tables become the former ones, for `rollback`; earlier former ones are dropped.
         """
         with self._writing() as connection:
-            live = _required(connection, projection.name, "live")
-            building = _required(connection, projection.name, "building")
-            followed = live["position"] == position or not _can_follow(live, projection)
+            live = required(connection, projection.name, "live")
+            building = required(connection, projection.name, "building")
+            followed = live["position"] == position or not can_follow(live, projection)
             if building["position"] != position or not followed:
                 raise Conflict("view_moved", projection.name)
-            former = _entry(connection, projection.name, "former")
+            former = entry_of(connection, projection.name, "former")
             if former is not None:
                 self._drop(connection, former)
             self._of(building).create_indexes(connection)
-            _set_state(connection, live, "former")
-            _set_state(connection, building, "live")
+            set_state(connection, live, "former")
+            set_state(connection, building, "live")
 
     def rollback(self, name: str) -> None:
         """Let the former tables serve again; the live ones become the former. Refused where there are none."""
         with self._writing() as connection:
-            live, former = _required(connection, name, "live"), _required(connection, name, "former")
-            _set_state(connection, live, "swapping")
-            _set_state(connection, former, "live")
-            _set_state(connection, live, "former")
+            live, former = required(connection, name, "live"), required(connection, name, "former")
+            set_state(connection, live, "swapping")
+            set_state(connection, former, "live")
+            set_state(connection, live, "former")
 
     # -- inside --
 
@@ -281,7 +328,7 @@ class ReadStore:
         for table in (SHARES, PARKED):
             connection.execute(table.delete().where(table.c.name == entry["name"], table.c.slot == entry["slot"]))
         self._tables.pop((entry["name"], entry["slot"]), None)
-        connection.execute(VIEWS.delete().where(_is(entry)))
+        connection.execute(VIEWS.delete().where(is_entry(entry)))
 
     def _of(self, entry: Entry) -> ViewTables:
         """The tables of an entry; kept ready, and made anew where another process reused the slot."""
@@ -332,63 +379,3 @@ def _engine(place: str, lock_wait_s: float) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def _is(entry: Entry) -> sa.ColumnElement[bool]:
-    return sa.and_(VIEWS.c.name == entry["name"], VIEWS.c.slot == entry["slot"])
-
-
-def _entry(connection: sa.Connection, name: str, state: str) -> Entry | None:
-    query = sa.select(VIEWS).where(VIEWS.c.name == name, VIEWS.c.state == state)
-    stored = connection.execute(query).one_or_none()
-    return None if stored is None else stored._asdict()
-
-
-def _required(connection: sa.Connection, name: str, state: str) -> Entry:
-    entry = _entry(connection, name, state)
-    if entry is None:
-        raise NotFound("unknown_view", f"{name} ({state})", field="name")
-    return entry
-
-
-def _is_servable(entry: Entry, projection: Projection) -> bool:
-    """Whether the present code can go on writing these tables."""
-    return bool(entry["version"] == projection.version and entry["columns"] == columns_text(projection.columns))
-
-
-def _can_follow(live: Entry, projection: Projection) -> bool:
-    """Whether the live view has rows that the present code goes on writing; one never filled need not be compared."""
-    return live["position"] > 0 and _is_servable(live, projection)
-
-
-def _advance(connection: sa.Connection, entry: Entry, change: ViewChange) -> None:
-    """Move a position from the value that the writer read; a second follower finds another and is refused."""
-    share, old, new = change.share, change.from_position, change.to_position
-    if share.of == 1:
-        moving = VIEWS.update().where(_is(entry), VIEWS.c.position == old)
-    else:
-        moving = SHARES.update().where(_is_share(entry, share), SHARES.c.position == old)
-    if connection.execute(moving.values(position=new)).rowcount != 1:
-        raise Conflict("view_moved", f"{entry['name']}: not at position {old}")
-
-
-def _is_share(entry: Entry, share: Share) -> sa.ColumnElement[bool]:
-    return sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"], SHARES.c.number == share.number)
-
-
-def _park(connection: sa.Connection, entry: Entry, parked: Sequence[Parked]) -> None:
-    if parked:
-        named = {"name": entry["name"], "slot": entry["slot"]}
-        connection.execute(PARKED.insert(), [{**named, **one._asdict()} for one in parked])
-
-
-def _parked(connection: sa.Connection, entry: Entry) -> list[Parked]:
-    mine = sa.and_(PARKED.c.name == entry["name"], PARKED.c.slot == entry["slot"])
-    columns = [PARKED.c[field] for field in Parked._fields]
-    return [
-        Parked(*stored) for stored in connection.execute(sa.select(*columns).where(mine).order_by(PARKED.c.subject))
-    ]
-
-
-def _set_state(connection: sa.Connection, entry: Entry, state: str) -> None:
-    connection.execute(VIEWS.update().where(_is(entry)).values(state=state))

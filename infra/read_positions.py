@@ -1,0 +1,97 @@
+"""The list of views: which tables serve or are being built, how far they are, which subjects are parked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from consumers.folding import Parked, Share, ViewChange
+from domain.errors import Conflict, NotFound
+from infra.read_tables import PARKED, SHARES, VIEWS, columns_text
+from projections.fold import Projection
+
+Entry = dict[str, Any]
+
+
+def is_entry(entry: Entry) -> sa.ColumnElement[bool]:
+    return sa.and_(VIEWS.c.name == entry["name"], VIEWS.c.slot == entry["slot"])
+
+
+def entry_of(connection: sa.Connection, name: str, state: str) -> Entry | None:
+    query = sa.select(VIEWS).where(VIEWS.c.name == name, VIEWS.c.state == state)
+    stored = connection.execute(query).one_or_none()
+    return None if stored is None else stored._asdict()
+
+
+def required(connection: sa.Connection, name: str, state: str) -> Entry:
+    entry = entry_of(connection, name, state)
+    if entry is None:
+        raise NotFound("unknown_view", f"{name} ({state})", field="name")
+    return entry
+
+
+def is_servable(entry: Entry, projection: Projection) -> bool:
+    """Whether the present code can go on writing these tables."""
+    return bool(entry["version"] == projection.version and entry["columns"] == columns_text(projection.columns))
+
+
+def can_follow(live: Entry, projection: Projection) -> bool:
+    """Whether the live view has rows that the present code goes on writing; one never filled need not be compared."""
+    return live["position"] > 0 and is_servable(live, projection)
+
+
+def advance(connection: sa.Connection, entry: Entry, change: ViewChange) -> None:
+    """Move a position from the value that the writer read; a second follower finds another and is refused."""
+    share, old, new = change.share, change.from_position, change.to_position
+    if share.of == 1:
+        moving = VIEWS.update().where(is_entry(entry), VIEWS.c.position == old)
+    else:
+        moving = SHARES.update().where(is_share(entry, share), SHARES.c.position == old)
+    if connection.execute(moving.values(position=new)).rowcount != 1:
+        raise Conflict("view_moved", f"{entry['name']}: not at position {old}")
+
+
+def is_share(entry: Entry, share: Share) -> sa.ColumnElement[bool]:
+    return sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"], SHARES.c.number == share.number)
+
+
+def park(connection: sa.Connection, entry: Entry, parked: Sequence[Parked]) -> None:
+    if parked:
+        named = {"name": entry["name"], "slot": entry["slot"]}
+        connection.execute(PARKED.insert(), [{**named, **one._asdict()} for one in parked])
+
+
+def parked_of(connection: sa.Connection, entry: Entry) -> list[Parked]:
+    mine = sa.and_(PARKED.c.name == entry["name"], PARKED.c.slot == entry["slot"])
+    columns = [PARKED.c[field] for field in Parked._fields]
+    return [
+        Parked(*stored) for stored in connection.execute(sa.select(*columns).where(mine).order_by(PARKED.c.subject))
+    ]
+
+
+def set_state(connection: sa.Connection, entry: Entry, state: str) -> None:
+    connection.execute(VIEWS.update().where(is_entry(entry)).values(state=state))
+
+
+def open_shares(connection: sa.Connection, entry: Entry, wanted: int) -> int:
+    """Into how many shares the tables being built are split; `wanted` where they are still empty."""
+    mine = sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"])
+    begun = connection.execute(sa.select(sa.func.max(SHARES.c.of)).where(mine)).scalar()
+    if begun is not None or entry["position"] > 0 or wanted == 1:
+        return int(begun or 1)
+    named = {"name": entry["name"], "slot": entry["slot"], "of": wanted, "position": 0}
+    connection.execute(SHARES.insert(), [{**named, "number": number} for number in range(wanted)])
+    return wanted
+
+
+def join_shares(connection: sa.Connection, entry: Entry) -> None:
+    """The shares of a rebuild are one again; refused `view_moved` where they do not stand at one position."""
+    mine = sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"])
+    reached = {row[0] for row in connection.execute(sa.select(SHARES.c.position).where(mine))}
+    if len(reached) > 1:
+        raise Conflict("view_moved", f"{entry['name']}: shares at {sorted(reached)}")
+    for position in reached:
+        connection.execute(VIEWS.update().where(is_entry(entry)).values(position=position))
+    connection.execute(SHARES.delete().where(mine))
