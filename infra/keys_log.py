@@ -15,6 +15,7 @@ from domain.seal.checkpoint import ED25519, NoteSigner, check_key_name, key_id, 
 
 KEY_FILE = "log.key"
 RETIRING_KEY_FILE = "log.key.retiring"
+NEXT_KEY_FILE = "log.key.next"
 _PREFIX = "PRIVATE+KEY+"
 
 
@@ -59,34 +60,47 @@ def create_log_key(folder: Path, origin: str) -> LogKey:
     return key
 
 
-def load_log_key(folder: Path, origin: str) -> LogKey:
+def load_log_key(folder: Path, origin: str, name: str = KEY_FILE) -> LogKey:
     """Read the signing key; `Unavailable` when it is missing, readable by others, or of another log."""
-    return _read_key(folder / KEY_FILE, origin)
+    return _read_key(folder / name, origin)
 
 
 def load_signers(folder: Path, origin: str) -> list[NoteSigner]:
     """The signers of the next checkpoint: the key, and while a rotation runs the retiring one behind it."""
-    keys = [load_log_key(folder, origin)]
+    keys = {key.vkey: key for key in [load_log_key(folder, origin)]}
     if (folder / RETIRING_KEY_FILE).exists():
-        keys.append(_read_key(folder / RETIRING_KEY_FILE, origin))
-    return [key.signer for key in keys]
+        retiring = load_log_key(folder, origin, RETIRING_KEY_FILE)
+        keys.setdefault(retiring.vkey, retiring)
+    return [key.signer for key in keys.values()]
 
 
 def rotate_log_key(folder: Path, origin: str) -> tuple[LogKey, LogKey]:
     """Make the next key beside the present one; gives (old, new), for the event `ledger.key_rotated`.
 
     Until `retire_log_key` both sign, so whoever pinned the old key sees it sign the event that names
-    the new one. `Conflict` while an earlier rotation still runs.
+    the new one. At no moment is there no key. `Conflict` while an earlier rotation still runs.
     """
     if (folder / RETIRING_KEY_FILE).exists():
         raise Conflict("rotation_running", f"{folder / RETIRING_KEY_FILE}: retire it first; 请先停用旧密钥")
     old = load_log_key(folder, origin)
-    os.rename(folder / KEY_FILE, folder / RETIRING_KEY_FILE)
-    try:
-        return old, create_log_key(folder, origin)
-    except BaseException:
-        os.replace(folder / RETIRING_KEY_FILE, folder / KEY_FILE)
-        raise
+    (folder / NEXT_KEY_FILE).unlink(missing_ok=True)
+    new = LogKey(old.name, Ed25519PrivateKey.generate())
+    _write_key(folder / NEXT_KEY_FILE, new)
+    os.link(folder / KEY_FILE, folder / RETIRING_KEY_FILE)
+    os.replace(folder / NEXT_KEY_FILE, folder / KEY_FILE)
+    _sync_folder(folder)
+    return old, new
+
+
+def is_rotating(folder: Path, origin: str) -> bool:
+    """Whether a retiring key stands beside another one; what a death left before the new key is removed."""
+    path = folder / RETIRING_KEY_FILE
+    if not path.exists():
+        return False
+    if load_log_key(folder, origin, RETIRING_KEY_FILE).vkey != load_log_key(folder, origin).vkey:
+        return True
+    path.unlink()
+    return False
 
 
 def retire_log_key(folder: Path) -> None:
@@ -114,11 +128,15 @@ def _write_key(path: Path, key: LogKey) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _read_key(path: Path, origin: str) -> LogKey:

@@ -55,6 +55,11 @@ class LogReader:
         number, at = divmod(index << rise, TILE_WIDTH)
         return self._layers_of(self.tile_at(level, number))[rise][at >> rise]
 
+    def leaf_tile(self, number: int) -> list[bytes]:
+        """The leaf hashes of one tile, as read."""
+        tile = self.tile_at(0, number)
+        return hashes_in(self._tiles.read(tile), tile)
+
     def entries(self, number: int) -> list[bytes]:
         """The entries of one bundle, as read."""
         tile = self.tile_at(ENTRIES, number)
@@ -104,7 +109,9 @@ def prove(directory: Path, index: int) -> str:
     return proof_text(LogReader(directory), index)
 
 
-def proof_text(log: LogReader, index: int) -> str:
-    """The same over a log that is already open."""
-    lines = [PROOF_HEADER, f"index {index}", *(b64encode(one).decode() for one in log.inclusion(index))]
+def proof_text(log: LogReader, index: int, *, with_event: bool = False) -> str:
+    """The same over a log that is already open; `with_event` puts the event's bytes into the `extra` line."""
+    path = log.inclusion(index)
+    extra = ["extra " + b64encode(log.entry(index)).decode()] if with_event else []
+    lines = [PROOF_HEADER, *extra, f"index {index}", *(b64encode(one).decode() for one in path)]
     return "\n".join(lines) + "\n\n" + log.note.decode()

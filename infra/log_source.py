@@ -34,7 +34,7 @@ class LogSource:
 
     def __init__(self, directory: Path) -> None:
         self._log = LogReader(directory)
-        self._roots = self._checked_roots()
+        self._roots = checked_roots(self._log)
         self._by_subject: dict[str, array[int]] | None = None
 
     def head(self) -> int:
@@ -72,17 +72,6 @@ class LogSource:
             sequence, _, kind = head_of(raw)
             yield SourceEvent(position, subject, sequence, kind, raw)
 
-    def _checked_roots(self) -> list[bytes]:
-        """The roots of all leaf tiles, after they were found to give the checkpoint's root."""
-        log, size = self._log, self._log.size
-        roots = [log.subtree(8, number) for number in range(size // TILE_WIDTH)]
-        if size % TILE_WIDTH:
-            edge = size // TILE_WIDTH * TILE_WIDTH
-            roots.append(root_of([log.subtree(0, index) for index in range(edge, size)]))
-        if root_of(roots) != log.root:
-            raise Tampered("log_damaged", "the tiles do not give the checkpoint's root; 日志与检查点不符")
-        return roots
-
     def _entries(self, number: int) -> list[bytes]:
         entries = self._log.entries(number)
         if root_of(leaf_hashes(entries)) != self._roots[number]:
@@ -92,6 +81,17 @@ class LogSource:
                 f"entries {first} to {first + len(entries) - 1} are not what was sealed; 条目与封存时不同",
             )
         return entries
+
+
+def checked_roots(log: LogReader) -> list[bytes]:
+    """The roots of all leaf tiles, after they were found to give the checkpoint's root; else `Tampered`."""
+    roots = [log.subtree(8, number) for number in range(log.size // TILE_WIDTH)]
+    if log.size % TILE_WIDTH:
+        edge = log.size // TILE_WIDTH * TILE_WIDTH
+        roots.append(root_of([log.subtree(0, index) for index in range(edge, log.size)]))
+    if root_of(roots) != log.root:
+        raise Tampered("log_damaged", "the tiles do not give the checkpoint's root; 日志与检查点不符")
+    return roots
 
 
 def head_of(raw: bytes) -> tuple[int, str, str]:

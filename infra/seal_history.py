@@ -36,11 +36,14 @@ class SealHistory:
         self._step = step
         self._is_named = False
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was ever signed."""
+        return self._path.exists()
+
     def last(self) -> list[Signed]:
         """The last two signed checkpoints, oldest first; `Tampered` when the file cannot be read."""
-        return [
-            Signed(record.size, record.position, record.note.encode()) for record in self._whole_lines()[-2:]
-        ]
+        return [Signed(record.size, record.position, record.note.encode()) for record in self._whole_lines()[-2:]]
 
     def append(self, signed: Signed) -> None:
         """Add a signed checkpoint durably; drops a cut last line of an earlier run first."""

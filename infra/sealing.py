@@ -10,12 +10,15 @@ from pathlib import Path
 
 from consumers.seal import RecordedEvents, Sealed, Sealer
 from domain.errors import Unavailable
+from domain.seal.checkpoint import read_note
 from infra.keys_log import load_log_key, load_signers, log_origin, policy_text
 from infra.seal_history import SealHistory, SealLock
 from infra.tile_store import TileStore
 
 LOG_FOLDER = "log"
 SEALING_FOLDER = "sealing"
+LOOK_AGAIN_S = 0.02
+"""Seconds between two looks at what another sealer is doing."""
 
 _ERRNO_CODES = {
     errno.ENOSPC: "disk_full",
@@ -27,34 +30,78 @@ _ERRNO_CODES = {
 
 
 @contextmanager
+def sealing_alone(data: Path) -> Iterator[None]:
+    """Hold the sealer's lock of a data folder; raises `sealer_running`, and for what the disk refuses its code."""
+    try:
+        with SealLock(data / SEALING_FOLDER):
+            yield
+    except OSError as error:
+        code = _ERRNO_CODES.get(error.errno or 0, "unavailable")
+        raise Unavailable(code, f"{error.filename or data}: {error.strerror}") from error
+
+
+def sealer_of(data: Path, keys: Path, source: str, events: RecordedEvents) -> Sealer:
+    """The sealer of a data folder with the keys as they are now; the caller holds the lock."""
+    origin, sealing = log_origin(source), data / SEALING_FOLDER
+    return Sealer(
+        events,
+        TileStore(data / LOG_FOLDER, sealing / "incoming"),
+        SealHistory(sealing),
+        origin,
+        load_signers(keys, origin),
+        clock=time.monotonic,
+        pause=time.sleep,
+    )
+
+
+@contextmanager
 def open_sealer(data: Path, keys: Path, source: str, events: RecordedEvents) -> Iterator[Sealer]:
     """The sealer of a data folder, with its lock held; `source` is the ledger's, such as `/500229/petition-office`.
 
     Raises `sealer_running`, `log_key_…`, and for what the disk refuses `disk_full` or `read_only`.
     """
-    origin = log_origin(source)
-    sealing = data / SEALING_FOLDER
-    try:
-        signers = load_signers(keys, origin)
-        with SealLock(sealing):
-            yield Sealer(
-                events,
-                TileStore(data / LOG_FOLDER, sealing / "incoming"),
-                SealHistory(sealing),
-                origin,
-                signers,
-                clock=time.monotonic,
-                pause=time.sleep,
-            )
-    except OSError as error:
-        code = _ERRNO_CODES.get(error.errno or 0, "unavailable")
-        raise Unavailable(code, f"{error.filename or data}: {error.strerror}") from error
+    with sealing_alone(data):
+        yield sealer_of(data, keys, source, events)
 
 
 def seal_now(data: Path, keys: Path, source: str, events: RecordedEvents) -> Sealed:
     """Seal everything that is recorded and return when the checkpoint is durable."""
     with open_sealer(data, keys, source, events) as sealer:
         return sealer.seal_waiting()
+
+
+def seal_or_be_sealed(data: Path, keys: Path, source: str, events: RecordedEvents, wait_s: float) -> None:
+    """Return when everything recorded so far is sealed, by this process or by the one that seals just now.
+
+    Raises `sealer_running` when another process has held the lock for `wait_s` without sealing it.
+    """
+    head, deadline = events.head(), time.monotonic() + wait_s
+    while True:
+        try:
+            seal_now(data, keys, source, events)
+            return
+        except Unavailable as refused:
+            if refused.code != "sealer_running":
+                raise
+            if sealed_position(data) >= head:
+                return
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(LOOK_AGAIN_S)
+
+
+def is_sealed(data: Path) -> bool:
+    """Whether a log was ever signed here."""
+    return (data / LOG_FOLDER).exists() or SealHistory(data / SEALING_FOLDER).is_begun
+
+
+def sealed_position(data: Path) -> int:
+    """The ledger position of the last event under the published checkpoint; 0 where nothing is sealed."""
+    note = TileStore(data / LOG_FOLDER, data / SEALING_FOLDER).checkpoint()
+    if note is None:
+        return 0
+    size = read_note(note).checkpoint.size
+    return next((one.position for one in SealHistory(data / SEALING_FOLDER).last() if one.size == size), 0)
 
 
 def log_policy(keys: Path, source: str) -> str:

@@ -6,7 +6,7 @@ import getpass
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,9 +62,10 @@ def create_ledger(settings: Settings, source: str = DEFAULT_SOURCE) -> bool:
             if present is not None and present != source:
                 raise Conflict("ledger_exists", f"{settings.data} holds {present}")
             section.set_name_value("source", source)
-            return present is None
     finally:
         recorder.close_writer()
+    _make_log_key(settings, source)
+    return present is None
 
 
 def _make_key(path: Path) -> None:
@@ -72,6 +73,20 @@ def _make_key(path: Path) -> None:
         make_key(path)
     except OSError as error:
         raise Unavailable("read_only", f"{path}: {error.strerror}") from error
+
+
+def _make_log_key(settings: Settings, source: str) -> None:
+    """Make the log's key, unless there is one or a log that another key has signed: that key must be restored."""
+    from infra.keys_log import KEY_FILE, create_log_key, log_origin
+    from infra.sealing import is_sealed
+
+    if is_sealed(settings.data) or (settings.key_folder / KEY_FILE).exists():
+        return
+    try:
+        with suppress(Conflict):  # another `init` at this moment made it
+            create_log_key(settings.key_folder, log_origin(source))
+    except OSError as error:
+        raise Unavailable("read_only", f"{settings.key_folder / KEY_FILE}: {error.strerror}") from error
 
 
 def _environment(settings: Settings, create: bool) -> dict[str, str]:

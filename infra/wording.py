@@ -125,6 +125,69 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} records could not be taken; see them with --rejects",
     ),
     "import_dry": ("试导结束，未作任何记录", "this was a trial; nothing was recorded"),
+    # the sealed log
+    "bar_log": ("读取封存日志", "reading the sealed log"),
+    "not_sealed": (
+        "已记录，但尚未封存（{code}：{told}）；消除原因后运行 caseledger seal",
+        "recorded, but not sealed yet ({code}: {told}); when the cause is gone: caseledger seal",
+    ),
+    "sealed": (
+        "已封存 {size} 条事件（本次 {added} 条，检查点 {checkpoints} 个），根 {root}",
+        "{size} events sealed ({added} now, under {checkpoints} checkpoints), root {root}",
+    ),
+    "policy_pin": (
+        "请审计方经另一渠道核对并自行保存此策略",
+        "auditors keep this policy themselves, compared over a second channel",
+    ),
+    "key_rotated": (
+        "旧密钥已在日志中签认新密钥（自大小 {from_size} 起两者同签）。旧：{old} 新：{new}。"
+        "请通知审计方固定新密钥，然后运行 caseledger rotate-key --retire",
+        "the old key has signed the new one in the log (both sign from size {from_size}). Old: {old} new: {new}. "
+        "Have the auditors pin the new key, then: caseledger rotate-key --retire",
+    ),
+    "key_retired": (
+        "旧密钥已停用；今后由此密钥签名：{new}",
+        "the old key is retired; from now on this key signs: {new}",
+    ),
+    "log_damaged_too": (
+        "封存日志本身已损坏（{code}：{told}）；以下检查未与其比对",
+        "the sealed log itself is damaged ({code}: {told}); what follows was not held against it",
+    ),
+    "bad_span": ("不是时长（如 90m、36h、7d）：{text}", "not a span such as 90m, 36h, 7d: {text}"),
+    "no_event_in_proof": (
+        "证明未附事件；用 --event 给出事件字节",
+        "the proof carries no event; give the event's bytes with --event",
+    ),
+    "verify_failed": (
+        "核验未通过 {code}：{message}；位置 {place}{index}",
+        "NOT verified, {code}: {message}; at {place}{index}",
+    ),
+    "verify_index": ("，条目 {index}", ", entry {index}"),
+    "verified": ("核验通过：{origin}，{size} 条", "verified: {origin}, {size} entries"),
+    "verify_origin": ("来源", "origin"),
+    "verify_size": ("条目数", "size"),
+    "verify_root": ("根", "root"),
+    "verify_signed_by": ("签名密钥", "signed by"),
+    "verify_rotated": ("密钥轮换", "key changed at"),
+    "verify_age": ("最近一次记录距今", "age"),
+    "verify_checked_bundles": ("已核条目包", "checked bundles"),
+    "verify_checked_cosignatures": ("已核见证签名", "checked cosignatures"),
+    "verify_checked_entries": ("已核条目", "checked entries"),
+    "verify_checked_files": ("已核文件", "checked files"),
+    "verify_checked_freshness": ("已核时效", "checked freshness"),
+    "verify_checked_inclusion_proofs": ("已核包含证明", "checked inclusion proofs"),
+    "verify_checked_remembered_checkpoints": ("已核记忆检查点", "checked remembered checkpoints"),
+    "verify_checked_roots": ("已核根", "checked roots"),
+    "verify_checked_rotations": ("已核密钥轮换", "checked key changes"),
+    "verify_checked_schema_checks": ("已核模式", "checked against schemas"),
+    "verify_checked_signatures": ("已核签名", "checked signatures"),
+    "verify_checked_subjects": ("已核对象", "checked subjects"),
+    "verify_checked_tiles": ("已核哈希块", "checked tiles"),
+    "age_by_recordedtime": (
+        "{hours} 小时（按末条事件的记录时间，由该办公室自行写入）",
+        "{hours} hours (by the last event's recordedtime, which the office writes itself)",
+    ),
+    "age_by_cosignature": ("{hours} 小时（按见证签名）", "{hours} hours (by the witnesses)"),
     # check, stats
     "unknown_check": ("没有检查 {id}；有：{known}", "no check {id}; there are {known}"),
     "unknown_figure": ("没有指标 {name}；有：{known}", "no figure {name}; there are {known}"),

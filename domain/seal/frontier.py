@@ -46,8 +46,7 @@ class Frontier:
         self.entries = waiting[full * TILE_WIDTH :]
         self.size += len(leaves)
         return {
-            Tile(ENTRIES, first + at): bundle_of(waiting[at * TILE_WIDTH : (at + 1) * TILE_WIDTH])
-            for at in range(full)
+            Tile(ENTRIES, first + at): bundle_of(waiting[at * TILE_WIDTH : (at + 1) * TILE_WIDTH]) for at in range(full)
         }
 
     def lift(self, full: Mapping[Tile, Sequence[bytes]]) -> dict[Tile, bytes]:

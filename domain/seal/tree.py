@@ -29,10 +29,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def layer_above(hashes: Sequence[bytes]) -> list[bytes]:
     """The next layer up; a last hash without a partner is carried up unchanged."""
-    above = [
-        sha256(b"\x01" + left + right).digest()
-        for left, right in zip(hashes[0::2], hashes[1::2], strict=False)
-    ]
+    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[0::2], hashes[1::2], strict=False)]
     if len(hashes) % 2:
         above.append(hashes[-1])
     return above

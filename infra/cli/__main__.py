@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import demo, importing, judging, listing, recording, showing, upkeep
+from infra.cli import attesting, demo, importing, judging, listing, recording, sealing, showing, upkeep, verifying
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.manual import PAGES
@@ -74,6 +74,13 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("export", upkeep.export),
     ("status", upkeep.status),
     ("doctor", upkeep.doctor),
+    ("seal", sealing.seal),
+    ("policy", sealing.policy),
+    ("verify", verifying.verify),
+    ("prove", sealing.prove),
+    ("verify-proof", verifying.verify_proof_file),
+    ("rotate-key", sealing.rotate_key),
+    ("attest", attesting.attest),
     ("demo", demo.demo),
 )
 ROOT_HELP = both(

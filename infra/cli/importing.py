@@ -12,6 +12,7 @@ import typer
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
+from infra.cli.sealing import seal_recorded
 from infra.cli.tables import print_facts
 from infra.cli.texts import both
 
@@ -111,8 +112,12 @@ def import_file(
         dry_run=dry_run,
         keyed_digest=DisciplineKey(run.settings.key_folder).file_digest,
     )
-    with steps_bar(run, source) as moved:
-        report = imported(run, source, options, moved)
+    try:
+        with steps_bar(run, source) as moved:
+            report = imported(run, source, options, moved)
+    finally:
+        if not dry_run:
+            seal_recorded(run)
     tell(run, report, as_json=as_json or run.as_json)
     if not report.is_complete:
         raise typer.Exit(REFUSED)

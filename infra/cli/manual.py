@@ -111,6 +111,62 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger doctor",
     ),
+    "seal": Page(
+        both("封存已记录的事件", "seal what is recorded"),
+        both(
+            "act 与 import 结束前已自行封存；其他方式记录的由此命令封存。同一时刻只有一个封存进程。",
+            "act and import seal what they record before they end; this command seals what came otherwise. One process "
+            "seals at a time.",
+        ),
+        "caseledger seal --follow",
+    ),
+    "policy": Page(
+        both("输出审计方应固定的策略", "print the policy that an auditor pins"),
+        both("日志的名称与公钥（C2SP tlog-policy）。", "The log's name and public key (C2SP tlog-policy)."),
+        "caseledger policy > office.policy",
+    ),
+    "verify": Page(
+        both("核验封存日志的副本；未通过时退出码为 1", "verify a copy of the sealed log; exit 1 when it fails"),
+        both(
+            "不需要数据库，也不需要该办公室的任何配置；与生成日志的代码无共用部分。列出各类已核数量；什么都没核即为失败。",
+            "Needs no database and no configuration of the office, and shares no code with what builds the log. Counts what "
+            "it checked of each kind; nothing checked is a failure.",
+        ),
+        "caseledger verify copy/log --policy office.policy --remember office.seen",
+    ),
+    "prove": Page(
+        both("输出一条事件在日志中的证明", "the proof that one event is in the log"),
+        both(
+            "证明文件（.tlog-proof）附事件本身，可离线核验。",
+            "The .tlog-proof file carries the event itself and can be verified offline.",
+        ),
+        "caseledger prove 0 -o first.tlog-proof",
+    ),
+    "verify-proof": Page(
+        both("离线核验一条事件的证明", "verify the proof of one event offline"),
+        both(
+            "只需证明文件与策略；事件取证明所附，或以 --event 给出。",
+            "Needs the proof and the policy alone; the event is the one in the proof, or given with --event.",
+        ),
+        "caseledger verify-proof first.tlog-proof --policy office.policy",
+    ),
+    "rotate-key": Page(
+        both("更换日志密钥", "change the log's key"),
+        both(
+            "旧密钥在日志中签认新密钥，两者同签，直到以 --retire 停用旧密钥。持续封存的进程须先停止。",
+            "The old key signs the new one in the log, then both sign until --retire removes the old one. Stop a following "
+            "sealer first.",
+        ),
+        "caseledger rotate-key",
+    ),
+    "attest": Page(
+        both("每个视图一个默克尔根", "one Merkle root per view"),
+        both(
+            "按键排序的规范行的根。办公室的库与审计方的日志副本给出相同的行，可逐行比较。",
+            "Over the canonical rows in key order. The office's store and the auditor's copy of the log print equal lines.",
+        ),
+        "caseledger attest --log copy/log",
+    ),
     "demo": Page(
         both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs"),
         both(

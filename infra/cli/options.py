@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -51,4 +52,15 @@ AtSize = Annotated[
 Limit = Annotated[
     int | None,
     typer.Option("--limit", metavar="N", min=1, max=ROWS_MAX, help=both("最多显示几行", "show at most so many rows")),
+]
+LogFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        metavar="DIR",
+        help=both(
+            "从此封存日志（或副本）回答，不打开数据目录",
+            "answer from this sealed log or copy; the data folder is not opened",
+        ),
+    ),
 ]

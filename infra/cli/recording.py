@@ -10,6 +10,7 @@ import typer
 from infra.cli.exits import exit_code
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
+from infra.cli.sealing import seal_recorded
 from infra.cli.texts import both
 
 PIECE_BYTES = 1 << 16
@@ -34,6 +35,7 @@ def init(
 
     run = invocation(ctx)
     founded = found(run.settings, source)
+    seal_recorded(run)
     if as_json or run.as_json:
         run.write_json([founded.to_json()])
         return
@@ -53,7 +55,7 @@ def act(
 ) -> None:
     """Record one action from stdin; the answer is exactly one JSON object on stdout.
 
-    What is recorded is answered as such even where the views then fail; that failure goes to stderr.
+    What is recorded is answered as such even where the views or the sealing then fail; that goes to stderr.
     """
     from domain.errors import LedgerError
 
@@ -70,7 +72,10 @@ def act(
 
             fresh_views(run)
     finally:
-        run.write_json([answer])
+        try:
+            run.write_json([answer])
+        finally:
+            seal_recorded(run)
 
 
 def _recorded(run: Invocation, payload: bytes) -> dict[str, Any]:

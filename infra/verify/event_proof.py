@@ -11,7 +11,8 @@ from infra.verify.policy import read_policy
 from infra.verify.report import Report, VerificationFailed
 
 HEADER = "c2sp.org/tlog-proof@v1"
-PROOF_BYTES_MAX = NOTE_BYTES_MAX * 2
+PROOF_BYTES_MAX = NOTE_BYTES_MAX * 2 + 88_000
+"""A note, a path, and an event of 65,535 bytes in base64."""
 
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
 
@@ -45,6 +46,14 @@ def verify_proof(proof_text: str, event_bytes: bytes, policy_text: str, *, stric
     except VerificationFailed as failed:
         report.failure = failed.failure
     return report
+
+
+def event_in(proof_text: str) -> bytes | None:
+    """The event that the proof file carries in its `extra` line, not yet verified; None where it carries none."""
+    for line in proof_text[:PROOF_BYTES_MAX].split("\n")[1:2]:
+        if line.startswith("extra "):
+            return strict_base64(line[6:])
+    return None
 
 
 def _take_apart(proof: str) -> tuple[int, list[bytes], bytes]:

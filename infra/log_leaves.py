@@ -1,0 +1,37 @@
+"""The sealed log as XF-INT-001 holds the store against it: leaf hashes, checked up to the checkpoint's root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.errors import Tampered
+from domain.seal.tiles import TILE_WIDTH
+from domain.seal.tree import root_of
+from infra.log_proof import LogReader
+from infra.log_source import checked_roots
+
+
+class LogLeaves:
+    """`domain.checks.record.LeafSource` over a log folder; one tile in memory at a time.
+
+    All tiles are hashed against the checkpoint's root when it is opened, and each again when it is used.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._log = LogReader(directory)
+        self._roots = checked_roots(self._log)
+        self.published_size = self._log.size
+        self._number = -1
+        self._hashes: list[bytes] = []
+
+    def leaf_hash(self, index: int) -> bytes | None:
+        """The hash of a leaf, None behind the end of the log."""
+        if not 0 <= index < self.published_size:
+            return None
+        number, at = divmod(index, TILE_WIDTH)
+        if number != self._number:
+            hashes = self._log.leaf_tile(number)
+            if root_of(hashes) != self._roots[number]:
+                raise Tampered("log_damaged", f"leaf tile {number} changed while it was read; 日志文件损坏")
+            self._number, self._hashes = number, hashes
+        return self._hashes[at]
