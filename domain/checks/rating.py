@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.asof import parse_instant
+from domain.calendar import day_of
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Finding, Parameter, Text, Verdict, cannot_tell
 from domain.checks.context import Context
 from domain.checks.course import handoffs
@@ -100,8 +102,9 @@ class RatedByThePetitioner(GatheringCheck):
 class RatedAfterTheAct(Check):
     """XF-EVL-002: a rating follows what it rates; the finding is about the unit that was rated.
 
-    Side unit: an opinion delivered (or sent) or a mediation; side office: any written notice. What came at
-    the same instant, or on the same day where an hour is not known, came before.
+    Side unit: an opinion that has arrived (or been sent, where no arrival is recorded) or a mediation; side
+    office: any written notice, once sent. What came at the same instant, or on the same day where an hour is
+    not known, came before.
     """
 
     id = "XF-EVL-002"
@@ -138,8 +141,7 @@ class RatedAfterTheAct(Check):
             names: tuple[str, ...] = ("case.opinion_delivered", "case.mediation_agreed")
             if side == "office":
                 names = ("case.petitioner_notified",)
-            before = [act for act in facts.all(*names) if not rated.is_before(act)]
-            if before:
+            if any(_came_before(act, rated) for act in facts.all(*names)):
                 continue
             yield from self._nothing(facts, rated, side, str(number), context)
 
@@ -169,3 +171,13 @@ class RatedAfterTheAct(Check):
                 f"The record shows: unit {unit} was rated in {facts.subject} on {rated.day}, with no {what.en} before.",
             ),
         )
+
+
+def _came_before(act: Act, rated: Act) -> bool:
+    """Whether there was something to rate: an opinion once it has arrived, anything else once it was done."""
+    if act.name != "case.opinion_delivered" or "delivered_at" not in act.data:
+        return not rated.is_before(act)
+    arrived = str(act.data["delivered_at"])
+    if act.has_hour and rated.has_hour:
+        return parse_instant(arrived) <= rated.instant
+    return day_of(arrived) <= rated.day

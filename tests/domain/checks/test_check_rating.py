@@ -91,6 +91,15 @@ def test_a_unit_is_rated_after_its_delivered_opinion_or_mediation(name: str) -> 
         assert said(rate(history, moment, "unit")) == expected
 
 
+def test_an_opinion_on_its_way_is_not_yet_there_to_be_rated() -> None:
+    history = handled()
+    history.add("case.opinion_delivered", "2025-04-10", sent_at=at("2025-04-07"), delivered_at=at("2025-04-10"))
+    assert said(rate(history, "2025-04-09", "unit")) == [("unit", "hit", "probable")]
+    sent = handled()
+    sent.add("case.opinion_delivered", "2025-04-07", sent_at=at("2025-04-07"), signed=False)
+    assert said(rate(sent, "2025-04-09", "unit")) == []
+
+
 def test_an_unknown_hour_of_the_same_day_is_no_accusation() -> None:
     history = handled()
     history.add("case.opinion_delivered", "2025-04-10", delivered_at=at("2025-04-10"), signed=True)
