@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -142,6 +143,7 @@ class Action(Closed):
 F = TypeVar("F", bound=Fact)
 
 
+@cache
 def live_fields(model: type[Closed]) -> tuple[str, ...]:
     """The names of a model's fields that live work must state and imported history may not know."""
     return tuple(
@@ -153,21 +155,10 @@ def live_fields(model: type[Closed]) -> tuple[str, ...]:
 
 def require_live(action: Action) -> None:
     """Raise `missing_field` where live work leaves out what only history may not know."""
-    for name in live_fields_of(type(action)):
+    for name in live_fields(type(action)):
         if getattr(action, name) is None:
             raise InvalidAction("missing_field", "live work states it", field=name)
-    if action.by is not None and action.by.staff != "system":
-        for name in ("staff", "unit", "role"):
-            if getattr(action.by, name) is None:
-                raise InvalidAction("missing_field", "live work states who acted", field=f"by.{name}")
-
-
-_LIVE_FIELDS: dict[type[Closed], tuple[str, ...]] = {}
-
-
-def live_fields_of(model: type[Closed]) -> tuple[str, ...]:
-    """`live_fields`, computed once per model."""
-    found = _LIVE_FIELDS.get(model)
-    if found is None:
-        found = _LIVE_FIELDS[model] = live_fields(model)
-    return found
+    by = action.by
+    if by is not None and by.staff != "system" and (by.staff is None or by.unit is None or by.role is None):
+        missing = next(name for name in live_fields(By) if getattr(by, name) is None)
+        raise InvalidAction("missing_field", "live work states who acted", field=f"by.{missing}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from domain.base import Action, Desk
 from domain.case.case import Case, CaseAction
@@ -41,6 +41,8 @@ def keep(action: Action, desk: Desk) -> None:
         return
     alarms = list(alarms_of(action, desk))
     override = action.override
+    if override is None and not alarms:
+        return
     if override is not None:
         if override.approved_by == action.actor or not desk.is_head(override.approved_by, action.at):
             raise Guarded("override_not_approved", override.approved_by, field="override.approved_by")
@@ -174,16 +176,17 @@ def _leak(action: Action, desk: Desk) -> Alarm | None:
 
 
 def _recused(action: Action, desk: Desk) -> Alarm | None:
-    if isinstance(action, DeclareInterest | DecideRecusal) or action.actor is None:
-        return None
-    case = _case_of(action, desk)
-    if case is not None and action.actor in case.recused:
-        return Alarm("recused", "by.staff", f"{action.actor} was recused in {case.id}")
+    staff = action.actor
+    case = None if staff is None else _case_of(action, desk)
+    if case is not None and staff in case.recused:
+        return Alarm("recused", "by.staff", f"{staff} was recused in {case.id}")
     return None
 
 
 def _case_of(action: Action, desk: Desk) -> Case | None:
     """The case an act is on, directly or through its grant; none for a case that the act opens."""
+    if action.subject_key == "case":
+        return None if action.claims == "case" else desk.case(cast(CaseAction, action).case)
     if isinstance(action, ApplyForGrant):
         return desk.case(action.case)
     if isinstance(action, GrantAction | ReleaseCommitment):
@@ -192,8 +195,6 @@ def _case_of(action: Action, desk: Desk) -> Case | None:
         if action.grant is not None:
             return desk.case(desk.grant(action.grant).case)
         return desk.case(action.case) if action.case is not None else None
-    if isinstance(action, CaseAction) and action.action != "receive_petition":
-        return desk.case(action.case)
     return None
 
 

@@ -13,23 +13,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
-from pydantic import ValidationError
 
 from domain.answers import Answer, Conclude, ImportItem, ImportMark, Submission
 from domain.asof import parse_instant
-from domain.base import Draft, Fact
 from domain.desk import Cache, IndexReader, SectionDesk, Tagger
 from domain.errors import Conflict, InvalidAction, LedgerError, Tampered, Unavailable
-from domain.event import CONTENT_TYPE, SCHEMA_BASE, SPECVERSION, Event, canonical
+from domain.event import Event, canonical
 from domain.guards import keep
 from domain.index import ActionRow, index_rows
-from domain.reading import Prepared, digest_of, first_problem, prepare, subject_named
+from domain.reading import Prepared, digest_of, prepare, subject_named
 from domain.register import ImportOpened
 from domain.snapshot import is_due, shape_of, take
+from domain.writing import common_attributes, envelope_of, written
 
 AHEAD_MAX = timedelta(minutes=5)
 BEHIND_MAX = timedelta(seconds=5)
-NOT_PAYLOAD = frozenset({"action", "action_id", "at", "at_precision", "entered_at", "by"})
 
 
 class WriteSection(IndexReader, Protocol):
@@ -188,7 +186,9 @@ class Ledger(Application[str]):
         prepared: Sequence[Prepared | LedgerError],
     ) -> list[Answer]:
         stamp, moment = self._moment(section)
-        desk = self._desk(section)
+        around = self.surroundings
+        common = common_attributes(around.source, around.recorder, stamp)
+        desk = SectionDesk(section, self._cache, around.region, around.tagger)
         desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
         batch = _Batch()
         answers: list[Answer] = []
@@ -198,7 +198,7 @@ class Ledger(Application[str]):
                 continue
             desk.history = submission.mark is not None and submission.mark.history
             try:
-                answers.append(self._decide(section, desk, batch, submission, one, stamp, moment))
+                answers.append(self._decide(section, desk, batch, submission, one, common, moment))
             except LedgerError as error:
                 if error.subject is None:
                     error.subject = subject_named(one.raw)
@@ -208,10 +208,6 @@ class Ledger(Application[str]):
             self._cache.head += len(batch.events)
             self._cache.last_recorded = stamp
         return answers
-
-    def _desk(self, section: WriteSection) -> SectionDesk:
-        around = self.surroundings
-        return SectionDesk(section, self._cache, around.region, around.tagger)
 
     def _moment(self, section: WriteSection) -> tuple[str, datetime]:
         """One clock reading for the batch: never before the last recorded one; refused when far behind it."""
@@ -234,7 +230,7 @@ class Ledger(Application[str]):
         batch: _Batch,
         submission: Submission,
         one: Prepared,
-        stamp: str,
+        common: dict[str, Any],
         moment: datetime,
     ) -> Answer:
         action, raw = one.action, one.raw
@@ -247,8 +243,8 @@ class Ledger(Application[str]):
             raise InvalidAction("at_in_future", f"the clock says {_spell(moment)}", field="at")
         drafts = action.decide(desk)
         keep(action, desk)
-        envelope = self._envelope(submission, one, digest, stamp)
-        encoded = [self._encode(draft, place, drafts, sealed, envelope, moment) for place, draft in enumerate(drafts)]
+        envelope = envelope_of(common, one, digest, submission.mark)
+        encoded = written(drafts, sealed, envelope, self.surroundings.new_id, moment)
         for draft, (event, fact) in zip(drafts, encoded, strict=True):
             before = draft.state.version
             desk.accept(draft.state, event, fact, index_rows(event.attributes))
@@ -273,90 +269,6 @@ class Ledger(Application[str]):
         if len(events) != known.events_count:
             raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
         return _answer(events, desk, already_there=True)
-
-    def _envelope(self, submission: Submission, one: Prepared, digest: str, stamp: str) -> dict[str, Any]:
-        action, mark = one.action, submission.mark
-        envelope: dict[str, Any] = {
-            "specversion": SPECVERSION,
-            "source": self.surroundings.source,
-            "datacontenttype": CONTENT_TYPE,
-            "time": action.at,
-            "recordedtime": stamp,
-            "recorderid": self.surroundings.recorder,
-            "actionid": action.action_id,
-            "actiondigest": digest,
-        }
-        if action.at_precision is not None:
-            envelope["timeprecision"] = action.at_precision
-        if action.entered_at is not None:
-            envelope["enteredtime"] = action.entered_at
-        if mark is not None:
-            envelope["importid"], envelope["importline"] = mark.importid, str(mark.line)
-        if action.by is not None:
-            for attribute, value in (
-                ("actorid", action.by.staff),
-                ("actorunit", action.by.unit),
-                ("actorrole", action.by.role),
-            ):
-                if value is not None:
-                    envelope[attribute] = value
-        return envelope
-
-    def _encode(
-        self,
-        draft: Draft,
-        place: int,
-        drafts: Sequence[Draft],
-        sealed: dict[str, Any],
-        envelope: dict[str, Any],
-        moment: datetime,
-    ) -> tuple[Event, Fact]:
-        state, fact = draft.state, draft.fact
-        earlier = sum(1 for other in drafts[:place] if other.state is state)
-        data = _payload(sealed, draft)
-        attributes = {
-            **envelope,
-            "id": self.surroundings.new_id(moment),
-            "type": fact.type_name,
-            "dataschema": SCHEMA_BASE + fact.type_name,
-            "subject": state.id,
-            "sequence": str(state.version + 1 + earlier),
-            "data": data,
-        }
-        correlation = _correlation(draft, drafts, data)
-        if correlation is not None:
-            attributes["correlationid"] = correlation
-        event = Event(attributes)
-        event.encode()
-        try:
-            return event, fact.model_validate(data)
-        except ValidationError as error:
-            raise first_problem(error, data) from None
-
-
-def _payload(sealed: dict[str, Any], draft: Draft) -> dict[str, Any]:
-    """The action's fields without the envelope's keys and the subject, with what the ledger fills in."""
-    if draft.only is not None:
-        kept = {key: value for key, value in sealed.items() if key in draft.only or key == "override"}
-    else:
-        subject_key = _SUBJECT_KEYS.get(draft.fact.type_name.split(".")[1])
-        kept = {key: value for key, value in sealed.items() if key not in NOT_PAYLOAD and key != subject_key}
-    return {**kept, **draft.extra}
-
-
-_SUBJECT_KEYS = {"case": "case", "grant": "grant", "fund": "fund"}
-
-
-def _correlation(draft: Draft, drafts: Sequence[Draft], data: dict[str, Any]) -> str | None:
-    """The case, when the subject is another."""
-    if draft.case is not None:
-        return draft.case
-    for other in (draft, *drafts):
-        case = getattr(other.state, "case", None)
-        if isinstance(case, str) and case:
-            return case
-    case = data.get("case")
-    return case if isinstance(case, str) and draft.state.id.startswith("JZ") else None
 
 
 def _answer(events: Sequence[Event], desk: SectionDesk, already_there: bool = False) -> Answer:

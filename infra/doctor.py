@@ -13,7 +13,7 @@ import msgspec
 from pydantic import ValidationError
 
 from domain.asof import parse_instant
-from domain.base import live_fields_of
+from domain.base import live_fields
 from domain.desk import replay
 from domain.errors import LedgerError
 from domain.event import ENVELOPE_ATTRIBUTES, Event, canonical
@@ -145,7 +145,7 @@ class _Reader:
                 self.diagnosis.note("unknown_type", where, event.type_name)
                 return
             held = fact.model_validate(event.data)
-            absent = [] if "importid" in event.attributes else live_fields_of(fact)
+            absent = [] if "importid" in event.attributes else live_fields(fact)
             for name in absent:
                 if getattr(held, name) is None:
                     self.diagnosis.note("schema", where, f"data.{name}: live work states it")

@@ -13,7 +13,6 @@ from domain.ledger import Ledger
 
 ACTIONS_PER_COMMIT_MAX = 500
 WAITING_MAX = 10_000
-ROOM_WAIT_S = 60
 YIELDS_MAX = 8
 
 
@@ -40,7 +39,6 @@ class GroupCommit:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
-        self._room = threading.BoundedSemaphore(WAITING_MAX)
         self._last_size = 1
         self._closed = False
         self._thread = threading.Thread(target=self._write, name="ledger-writer", daemon=True)
@@ -54,11 +52,10 @@ class GroupCommit:
         if self._closed:
             raise Unavailable("unavailable", "the writer is closed")
         ticket = _Ticket(Submission(payload))
-        if not self._room.acquire(timeout=ROOM_WAIT_S):
-            raise Unavailable("unavailable", f"{WAITING_MAX} actions are waiting; try again")
+        if self._waiting.qsize() >= WAITING_MAX:
+            raise Unavailable("unavailable", f"{WAITING_MAX} actions are waiting; send this one again later")
         self._waiting.put(ticket)
         ticket.done.acquire()
-        self._room.release()
         if ticket.failure is not None:
             raise ticket.failure
         assert ticket.answer is not None
