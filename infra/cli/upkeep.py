@@ -1,4 +1,4 @@
-"""`replay`, `export`, `status` and `doctor`: rebuilding, handing out and examining a ledger."""
+"""`export`, `status` and `doctor`: handing out and examining a ledger; `replay` stands in `replaying.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import typer
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
-from infra.cli.question import positions_bar
+from infra.cli.replaying import rebuild_facts, tell_rebuilds
+from infra.cli.replaying import replay as replay
 from infra.cli.tables import Shown, print_facts, print_table
 from infra.cli.texts import both
 
@@ -24,43 +25,7 @@ VIEWS_SHOWN = (
     Shown("view"), Shown("version", "text", True), Shown("position", "text", True), Shown("lag", "text", True),
     Shown("current"),
 )  # fmt: skip
-REPLAY_SHOWN = (
-    Shown("view"), Shown("position", "text", True), Shown("added", "text", True), Shown("gone", "text", True),
-    Shown("changed", "text", True),
-)  # fmt: skip
 DIFFERENCES_SHOWN = (Shown("difference"), Shown("where"), Shown("told"))
-
-
-def replay(
-    ctx: typer.Context,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NAME", help=both("视图名；缺省为全部", "names of views; all of them unless given")),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Rebuild views from the first event, compare with the stored rows, and put the new ones in their place."""
-    from consumers.project import rebuild
-    from infra.wiring import open_source, open_views
-    from projections import ALL_PROJECTIONS, projection_named
-
-    run = invocation(ctx)
-    wanted = [projection_named(name) for name in names] if names else list(ALL_PROJECTIONS)
-    with (
-        open_source(run.settings) as source,
-        open_views(run.settings) as store,
-        positions_bar(run, "bar_replay") as moved,
-    ):
-        comparisons = rebuild(source, store, wanted, moved)
-    rows = [
-        {"view": one.name, "position": one.position, "added": one.added, "gone": one.gone, "changed": one.changed}
-        for one in comparisons
-    ]
-    if as_json or run.as_json:
-        run.write_json({**row, "examples": one.examples} for row, one in zip(rows, comparisons, strict=True))
-        return
-    print_table(run, REPLAY_SHOWN, rows)
-    run.tell("replay_equal" if all(one.is_equal for one in comparisons) else "replay_changed")
 
 
 def export(
@@ -111,6 +76,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     print_facts(run, ((run.say(f"status_of_{name}"), str(value)) for name, value in head.items() if value is not None))
     if rows:
         print_table(run, VIEWS_SHOWN, rows)
+        tell_rebuilds(run, rows)
     else:
         run.tell("no_views")
 
@@ -129,6 +95,7 @@ def _views(run: Invocation, size: int) -> list[dict[str, Any]]:
                 "position": one.position,
                 "lag": size - one.position,
                 "current": one.is_current,
+                **rebuild_facts(store, one, size),
             }
             for one in store.status(ALL_PROJECTIONS)
         ]
