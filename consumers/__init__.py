@@ -5,5 +5,6 @@ from __future__ import annotations
 ALL_CONSUMERS: tuple[str, ...] = (
     "seal",
     "project",
+    "check",
 )
 """The modules that consume events, in the order of an event's way; `follow` is the pulling that they share."""

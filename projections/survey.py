@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from domain.asof import AsOf
+from domain.asof import AsOf, is_register_fact, parse_instant
+from domain.calendar import ONE_DAY, day_of
 from domain.checks.base import group_of
-from domain.checks.context import CONTEXT_TYPES
+from domain.checks.context import CONTEXT_TYPES, FUND_OPENED
 from domain.checks.record import RecordReader, recorded_time
+from domain.corrections import SUFFIX
 from domain.event import decode
-from projections.ledger_source import LedgerSource, StoredEvent, known_by, stored_types
+from projections.ledger_source import LedgerSource, Row, StoredEvent, known_by, stored_types
 
 REGISTERED = "petition.case.registered.v1"
 MERGED = "petition.case.merged.v1"
@@ -27,6 +30,7 @@ class Matters:
     def __init__(self) -> None:
         self._above: dict[str, str] = {}
         self.case_of: dict[str, str] = {}
+        self.pending: date | None = None
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take one registered, merged or applied event."""
@@ -58,6 +62,26 @@ class Matters:
         """Every joined case that is not the first of its matter, with the first."""
         return {case: self.root(case) for case in self._above}
 
+    def all_roots(self) -> dict[str, str]:
+        """Every case that is not the first of its matter, and every grant, with the first."""
+        return self.roots() | {grant: self.root(case) for grant, case in self.case_of.items()}
+
+    def named(self) -> set[str]:
+        """Every number that was joined to another, and the others."""
+        cases = {*self._above, *self._above.values()}
+        return cases | self.case_of.keys() | set(self.case_of.values())
+
+    def put(self, subject: str, root: str) -> None:
+        """Join what was found to belong together before."""
+        if subject.startswith("JZ"):
+            self.case_of.setdefault(subject, root)
+        elif subject != root:
+            self._join(subject, root)
+
+    def wait_until(self, day: date) -> None:
+        """Something will be joined on a later day."""
+        self.pending = day if self.pending is None else min(day, self.pending)
+
     def grouped(self, subjects: Collection[str]) -> Iterator[list[str]]:
         """All these subjects, matter by matter in order of number; what belongs to no case stands alone."""
         by_root: dict[str, list[str]] = {}
@@ -73,8 +97,18 @@ class Survey:
     """What the first pass brings."""
 
     subjects: set[str] = field(default_factory=set)
-    context_events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    register: list[tuple[int, bytes]] = field(default_factory=list)
     matters: Matters = field(default_factory=Matters)
+
+    @property
+    def context_events(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The events of the context, decoded."""
+        return ((position, decode(raw)) for position, raw in self.register)
+
+    @property
+    def pending(self) -> date | None:
+        """The day on which an event recorded already will change the context or join subjects."""
+        return self.matters.pending
 
 
 def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | None) -> Survey:
@@ -89,7 +123,9 @@ def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | 
         if kind in LINKING:
             take_link(found.matters, event, as_of)
         elif kind in CONTEXT:
-            found.context_events.append((event.position, decode(event.raw)))
+            found.register.append((event.position, event.raw))
+            if kind == FUND_OPENED and (day := first_admission([_row(event)], as_of)) is not None:
+                found.matters.wait_until(day)
         if reader is not None and not (hidden and is_hidden(event, as_of)):
             reader.take(event)
     found.subjects = {subject for subject in subjects if group_of(subject) is not None}
@@ -102,8 +138,33 @@ def take_link(matters: Matters, event: StoredEvent, as_of: AsOf) -> None:
         decoded = decode(event.raw)
         if as_of.admits(decoded, event.position):
             matters.take(decoded)
+        elif (day := first_admission([_row(event)], as_of)) is not None:
+            matters.wait_until(day)
 
 
 def is_hidden(event: StoredEvent, as_of: AsOf) -> bool:
     """Whether the *known* clock does not show the event yet."""
     return not known_by(as_of, recorded_time(event.raw))
+
+
+def _row(event: StoredEvent) -> Row:
+    return (event.position, event.subject, event.sequence, event.type, event.raw)
+
+
+def first_admission(stored: Iterable[Row], as_of: AsOf) -> date | None:
+    """The first later day on which the *happened* clock will take more of these events, None for never.
+
+    Where the record was corrected it may be any day: the next one.
+    """
+    if as_of.instant is None:
+        return None
+    asked = day_of(as_of.instant)
+    days = []
+    for _, _, _, kind, raw in stored:
+        if kind.endswith(SUFFIX):
+            days.append(asked)
+        elif not is_register_fact(kind):
+            moment = parse_instant(str(decode(raw)["time"]))
+            if moment > as_of.instant:
+                days.append(day_of(moment))
+    return max(min(days), asked + ONE_DAY) if days else None

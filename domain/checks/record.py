@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.asof import parse_instant
 from domain.checks.base import Basis, Check, Clause, Finding, Text, Verdict
@@ -182,7 +182,39 @@ class RecordReader:
         self._series: dict[str, _Series] = {}
         self._latest = ""
         self._last: Recorded | None = None
+        self._earlier_id = ""
         self._found: list[Verdict] = []
+
+    def state(self) -> dict[str, Any]:
+        """What a later pass must know of this one, as plain JSON; the sequences are asked for apart."""
+        series = {
+            prefix: [one.last, [[gap.first, gap.last, gap.event_id, gap.subject, gap.position] for gap in one.gaps]]
+            for prefix, one in self._series.items()
+        }
+        return {"latest": self._latest, "latest_id": self._latest_id(), "series": series}
+
+    @property
+    def sequences(self) -> Mapping[str, int]:
+        """The last sequence of every subject that this pass met."""
+        return self._sequences
+
+    def resume(self, state: Mapping[str, Any], sequences: Mapping[str, int]) -> None:
+        """Go on where an earlier pass ended, with the last sequences of the subjects that come now."""
+        self._latest, self._earlier_id = str(state["latest"]), str(state["latest_id"])
+        self._sequences = dict(sequences)
+        for prefix, (last, gaps) in state["series"].items():
+            self._series[prefix] = _Series(last, [_Gap(*gap) for gap in gaps])
+
+    def _latest_id(self) -> str:
+        return self._earlier_id if self._last is None else event_id(self._last.raw)
+
+    def found(self, context: Context) -> list[Finding]:
+        """What this pass found of single events; it stays found."""
+        return [self._check.write(verdict, context) for verdict in self._found]
+
+    def left(self, context: Context) -> list[Finding]:
+        """What holds only until a later event fills it."""
+        return [self._check.write(verdict, context) for verdict in self._gaps_left()]
 
     def take(self, event: Recorded) -> None:
         """Look at the next event in ledger order."""
@@ -278,13 +310,12 @@ class RecordReader:
     def _take_time(self, event: Recorded) -> None:
         stamp = recorded_time(event.raw)
         if self._latest and is_earlier(stamp, self._latest):
-            before = "" if self._last is None else event_id(self._last.raw)
             self._found.append(
                 Verdict(
                     reason="recordedtime",
                     subject="ledger",
                     item=str(event.position),
-                    event_ids=(before, event_id(event.raw)),
+                    event_ids=(self._latest_id(), event_id(event.raw)),
                     related=(event.subject,),
                     facts={"before": self._latest, "after": stamp, "position": event.position},
                     sentence=Text(
