@@ -54,13 +54,13 @@ class LogCopy(SqliteSource):
 def log_copy(directory: Path, on_progress: OnProgress | None = None) -> Iterator[LogCopy]:
     """Copy a log's events into a temporary folder that is gone afterwards; raises `no_log`, or `Tampered`."""
     log = LogSource(directory)
-    with tempfile.TemporaryDirectory(prefix="caseledger-log-") as folder:
-        with translated(), closing(sqlite3.connect(Path(folder) / "events.db", isolation_level=None)) as connection:
+    with temporary_folder() as folder:
+        with translated(), closing(sqlite3.connect(folder / "events.db", isolation_level=None)) as connection:
             for statement in TABLES:
                 connection.execute(statement)
             _fill(connection, log, on_progress)
             connection.execute(BY_SUBJECT)
-        copy = LogCopy(Path(folder))
+        copy = LogCopy(folder)
         try:
             yield copy
         finally:
@@ -88,6 +88,13 @@ def _refs(raw: bytes) -> list[RefRow]:
         return [row for row in index_rows(decode(raw)) if isinstance(row, RefRow)]
     except (LedgerError, LookupError, TypeError, ValueError) as error:
         raise Tampered("tampered", f"an entry is not an event: {type(error).__name__}") from None
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="caseledger-log-") as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +50,7 @@ def attest(
 @contextmanager
 def _views(run: Invocation, wanted: Sequence[Projection], log: Path | None, at_size: int | None) -> Iterator[ReadStore]:
     """The stored views of the present; for a log, or an earlier size, views folded in a temporary folder."""
-    from infra.log_copy import views_in
+    from infra.log_copy import temporary_folder, views_in
     from infra.log_source import LogSource
     from infra.wiring import open_source
 
@@ -72,10 +71,3 @@ def _views(run: Invocation, wanted: Sequence[Projection], log: Path | None, at_s
             return
         with temporary_folder() as folder, views_in(folder, events, wanted, at_size) as store:
             yield store
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="caseledger-views-") as folder:
-        yield Path(folder)

@@ -10,7 +10,8 @@ import typer
 
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import AsOfText, AtSize, Clock, Json
+from infra.cli.logged import asked_source, sealed_leaves
+from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
 from infra.cli.question import as_of_given, day_given, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
@@ -56,24 +57,26 @@ def check(
             "--subject", metavar="SUBJECT", help=both("只查这些对象；可多次", "only these subjects; repeatable")
         ),
     ] = None,
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """Run the supervision checks; exit 1 when something was found."""
-    from infra.wiring import open_source, tagger_of
+    from infra.wiring import tagger_of
     from projections.findings import run_checks
 
     run = invocation(ctx)
     wanted = _checks(run, ids or [])
     asked = as_of_given(run, as_of, clock, at_size)
-    with open_source(run.settings) as source:
+    with asked_source(run, log) as source:
         names = Names(source)
         subjects = [names.subject(one) for one in subject] if subject else None
-        done = run_checks(source, asked, wanted, subjects, tagger_of(run.settings))
+        sealed = sealed_leaves(run, log)
+        done = run_checks(source, asked, wanted, subjects, tagger_of(run.settings), leaves=sealed.leaves)
         if as_json or run.as_json:
             run.write_json(_lines(done, names))
         else:
             _print_findings(run, done, wanted)
-    if done.hits or done.failures:
+    if done.hits or done.failures or sealed.is_damaged:
         raise typer.Exit(REFUSED)
 
 
@@ -147,10 +150,10 @@ def stats(
         str | None,
         typer.Option("--members", metavar="FIGURE", help=both("打开一个指标的名单", "open the list behind a figure")),
     ] = None,
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """The figures of a period, each with the members it counts; this year unless told otherwise."""
-    from infra.wiring import open_source
     from projections.figure import Question
     from projections.statistics import figures
 
@@ -158,7 +161,7 @@ def stats(
     first, last = _period(run, year, from_on, until_on)
     names = (_figure(run, members),) if members is not None else None
     question = Question(first, last, as_of_given(run, as_of, clock, at_size), names)
-    with open_source(run.settings) as source:
+    with asked_source(run, log) as source:
         found = list(figures(source, question))
         if as_json or run.as_json:
             run.write_json(one.to_json(members=members is not None) for one in found)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import SIZE_MAX, AsOfText, AtSize, Clock, Json, Limit
+from infra.cli.logged import asked_source
+from infra.cli.options import SIZE_MAX, AsOfText, AtSize, Clock, Json, Limit, LogFolder
 from infra.cli.question import as_of_given, current_views, instant_of, is_present, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
@@ -90,16 +91,15 @@ def list_rows(
     as_of: AsOfText = None,
     clock: Clock = "happened",
     at_size: AtSize = None,
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """The rows of one view, now or as of any date."""
-    from infra.wiring import open_source
-
     run = invocation(ctx)
     wanted = _conditions(run, where or [])
     asked = as_of_given(run, as_of, clock, at_size)
     plain = as_json or run.as_json
-    with open_source(run.settings) as source:
+    with asked_source(run, log) as source:
         names = Names(source)
         rows = (_named(name, row, names) for row in _rows(run, source, projection_of(name), wanted, asked))
         if plain:
@@ -137,7 +137,7 @@ def _rows(
     if any(_is_beyond_integers(projection, name, word) for name, word in wanted.items()):
         return
     if is_present(asked):
-        with current_views(run, source) as store:
+        with current_views(run, source, [projection]) as store:
             yield from store.rows(projection.name, wanted)
         return
     from consumers.project import fold_as_of
@@ -186,16 +186,16 @@ def deadlines(
     ] = None,
     clock: Clock = "happened",
     limit: Limit = None,
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """Every clock of the law that is running or was missed, the latest first; today unless a day is given."""
     from infra.cli.clocks import open_clocks
-    from infra.wiring import open_source
 
     run = invocation(ctx)
     asked = as_of_given(run, as_of or today().isoformat(), clock)
     day = _day_of_question(run, as_of)
-    with open_source(run.settings) as source:
+    with asked_source(run, log) as source:
         names = Names(source)
         found = [one for one in open_clocks(source, asked, day) if _is_near(one, within)]
         found.sort(key=lambda one: (one.due or date.max, one.key))

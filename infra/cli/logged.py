@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra.cli.invocation import Invocation
 from infra.cli.question import positions_bar
 
 if TYPE_CHECKING:
     from domain.checks.record import LeafSource
+    from infra.log_source import LogSource
+    from infra.read_store import ReadStore
     from infra.sqlite_source import SqliteSource
+    from projections.fold import Projection
 
 
 @contextmanager
@@ -30,15 +33,47 @@ def asked_source(run: Invocation, log: Path | None) -> Iterator[SqliteSource]:
         yield copy
 
 
-def sealed_leaves(run: Invocation, log: Path | None) -> LeafSource | None:
-    """The office's own log, to hold its store against; None where nothing is sealed, or the log itself is asked.
+@contextmanager
+def replayed(
+    run: Invocation, log: Path | None, wanted: Sequence[Projection]
+) -> Iterator[tuple[SqliteSource | LogSource, ReadStore]]:
+    """The events to replay and the views to replay them into; those of a log are new, and gone afterwards."""
+    if log is None:
+        from infra.wiring import open_source, open_views
 
-    Raises `Tampered` where the log's tiles do not give its checkpoint's root.
-    """
+        with open_source(run.settings) as source, open_views(run.settings) as store:
+            yield source, store
+        return
+    from infra.log_copy import temporary_folder
+    from infra.log_source import LogSource
+    from infra.read_store import ReadStore
+
+    events = LogSource(log)
+    with temporary_folder() as folder, closing(ReadStore(folder / "views.db")) as store:
+        store.prepare(wanted)
+        yield events, store
+
+
+class SealedLeaves(NamedTuple):
+    """The office's own log, to hold its store against: None where nothing is sealed, or where it is damaged."""
+
+    leaves: LeafSource | None
+    is_damaged: bool = False
+
+
+def sealed_leaves(run: Invocation, log: Path | None) -> SealedLeaves:
+    """Open the office's log for XF-INT-001; damage is told. A log that is asked itself was hashed when it was copied."""
     if log is not None:
-        return None
+        return SealedLeaves(None)
+    from domain.errors import Tampered
     from infra.log_leaves import LogLeaves
     from infra.sealing import LOG_FOLDER
 
     folder = run.settings.data / LOG_FOLDER
-    return LogLeaves(folder) if (folder / "checkpoint").exists() else None
+    if not (folder / "checkpoint").exists():
+        return SealedLeaves(None)
+    try:
+        return SealedLeaves(LogLeaves(folder))
+    except Tampered as error:
+        run.tell("log_damaged_too", code=error.code, told=error.sentence(run.lang))
+        return SealedLeaves(None, is_damaged=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from infra.cli.invocation import Invocation
     from infra.read_store import ReadStore
     from infra.sqlite_source import SqliteSource
+    from projections.fold import Projection
 
 CATCH_UP_TRIES_MAX = 5
 MOVED_ON = frozenset({"view_moved", "unknown_view"})
@@ -70,10 +71,21 @@ def fresh_views(run: Invocation) -> None:
 
 
 @contextmanager
-def current_views(run: Invocation, source: SqliteSource) -> Iterator[ReadStore]:
-    """The stored views, caught up; two programs that catch up at once do not disturb each other."""
-    from infra.wiring import open_views
+def current_views(
+    run: Invocation, source: SqliteSource, wanted: Sequence[Projection] | None = None
+) -> Iterator[ReadStore]:
+    """The stored views, caught up; two programs that catch up at once do not disturb each other.
 
+    Of a sealed log the views that are `wanted` (or all) are folded anew, in a folder that is gone afterwards.
+    """
+    from infra.log_copy import LogCopy
+    from infra.wiring import open_views
+    from projections import ALL_PROJECTIONS
+
+    if isinstance(source, LogCopy):
+        with source.views(wanted or ALL_PROJECTIONS) as store:
+            yield store
+        return
     with open_views(run.settings) as store:
         _catch_up(run, source, store)
         yield store

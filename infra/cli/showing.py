@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import AsOfText, AtSize, Clock, Json
+from infra.cli.logged import asked_source
+from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
 from infra.cli.question import as_of_given, is_present, today
 from infra.cli.subjects import Names, kind_of
 from infra.cli.tables import Shown, print_facts, print_table
@@ -47,14 +48,13 @@ def show(
     as_of: AsOfText = None,
     clock: Clock = "happened",
     at_size: AtSize = None,
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """State, timeline and deadlines of one subject, now or as of any date."""
-    from infra.wiring import open_source
-
     run = invocation(ctx)
     asked = as_of_given(run, as_of, clock, at_size)
-    with open_source(run.settings) as source:
+    with asked_source(run, log) as source:
         names = Names(source)
         found = names.subject(subject)
         state = list(_state(source, found, asked))
