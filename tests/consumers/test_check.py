@@ -99,7 +99,7 @@ def test_what_is_kept_equals_a_full_run_after_every_step_of_a_random_history(
     while size < len(stored):
         size = min(len(stored), size + rng.choice((1, 2, 5, 20)))
         today += timedelta(days=rng.choice((0, 0, 1, 17, 60)))
-        source = MemorySource(stored[:size])
+        source = source_over(stored[:size])
         asked = today if dated else None
         parts += not refresh(source, store, question(asked)).whole
         assert_equal_to_a_full_run(store, source, asked)
