@@ -69,7 +69,7 @@ def run_checks(
     size = size_of(source, as_of)
     as_of = AsOf(as_of.clock, as_of.instant, size)
     today = today_of(source, as_of, size) or date.min
-    reader = next((check.reader(leaves) for check in checks if isinstance(check, RecordIsWhole)), None)
+    reader = next((check.reader(leaves, source.head()) for check in checks if isinstance(check, RecordIsWhole)), None)
     whole = subjects is None or "ledger" in subjects
     found = survey(source, as_of, size, reader if whole else None)
     context = context_of(

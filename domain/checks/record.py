@@ -167,17 +167,18 @@ class RecordIsWhole(Check):
         """The ledger is read as a stream, not as the facts of one group: see `reader`."""
         yield from ()
 
-    def reader(self, leaves: LeafSource | None = None) -> RecordReader:
-        """One pass over the ledger."""
-        return RecordReader(self, leaves)
+    def reader(self, leaves: LeafSource | None = None, head: int | None = None) -> RecordReader:
+        """One pass over the ledger; `head` is its last position where the pass may end before it."""
+        return RecordReader(self, leaves, head)
 
 
 class RecordReader:
     """One pass of XF-INT-001 in ledger order: `take` every event, then `findings`."""
 
-    def __init__(self, check: RecordIsWhole, leaves: LeafSource | None = None) -> None:
+    def __init__(self, check: RecordIsWhole, leaves: LeafSource | None = None, head: int | None = None) -> None:
         self._check = check
         self._leaves = leaves
+        self._head = head
         self._sequences: dict[str, int] = {}
         self._series: dict[str, _Series] = {}
         self._latest = ""
@@ -222,9 +223,10 @@ class RecordReader:
         if event.sequence == 1 and event.type.startswith(NUMBERED):
             self._take_number(event)
         self._take_time(event)
-        self._last = event
         if self._leaves is not None:
+            self._take_place(event, 0 if self._last is None else self._last.position)
             self._take_leaf(event, self._leaves)
+        self._last = event
 
     def take_of_subject(self, event: Recorded) -> None:
         """Look at the next event of one subject, where the ledger as a whole is not asked for."""
@@ -235,8 +237,10 @@ class RecordReader:
     def findings(self, context: Context, subjects: frozenset[str] | None = None) -> list[Finding]:
         """Everything found, of all subjects or of some."""
         found = list(self._found) + list(self._gaps_left())
-        if self._leaves is not None and self._last is not None and self._last.position < self._leaves.published_size:
-            found.append(self._short(self._last, self._leaves.published_size))
+        if self._leaves is not None and self._last is not None:
+            size = self._last.position if self._head is None else self._head
+            if size < self._leaves.published_size:
+                found.append(self._short(self._last, size, self._leaves.published_size))
         written = [self._check.write(verdict, context) for verdict in found]
         return [one for one in written if subjects is None or one.subject in subjects]
 
@@ -328,6 +332,24 @@ class RecordReader:
             return
         self._latest = stamp
 
+    def _take_place(self, event: Recorded, before: int) -> None:
+        """Sealed events have no gap in their places, so a place without an event had one."""
+        if event.position <= before + 1:
+            return
+        self._found.append(
+            Verdict(
+                reason="leaf",
+                subject="ledger",
+                item=str(before + 1),
+                event_ids=(event_id(event.raw),),
+                facts={"missing_from": before + 1, "missing_to": event.position - 1},
+                sentence=Text(
+                    f"记录显示：第{before + 1}条至第{event.position - 1}条已不在账本中。",
+                    f"The record shows: the ledger no longer holds its events {before + 1} to {event.position - 1}.",
+                ),
+            )
+        )
+
     def _take_leaf(self, event: Recorded, leaves: LeafSource) -> None:
         sealed = leaves.leaf_hash(event.position - 1)
         if sealed is None or sealed == sha256(b"\x00" + event.raw).digest():
@@ -346,15 +368,15 @@ class RecordReader:
             )
         )
 
-    def _short(self, last: Recorded, published: int) -> Verdict:
+    def _short(self, last: Recorded, size: int, published: int) -> Verdict:
         return Verdict(
             reason="short",
             subject="ledger",
             item=str(published),
             event_ids=(event_id(last.raw),),
-            facts={"size": last.position, "published_size": published},
+            facts={"size": size, "published_size": published},
             sentence=Text(
-                f"记录显示：账本共{last.position}条，少于已公布的{published}条。",
-                f"The record shows: the ledger holds {last.position} events, fewer than the {published} published.",
+                f"记录显示：账本共{size}条，少于已公布的{published}条。",
+                f"The record shows: the ledger holds {size} events, fewer than the {published} published.",
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from domain.asof import AsOf
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Finding
 from domain.event import canonical
@@ -137,3 +138,18 @@ def test_asked_about_one_subject_only_its_own_sequence_is_judged() -> None:
     cut = [one for one in told.stored() if not (one.subject == case(5) and one.sequence == 1)]
     assert [(one.reason, one.subject) for one in of(cut, subjects=[case(5)])] == [("sequence", case(5))]
     assert case(1) == CASE
+
+
+def test_a_question_about_an_earlier_ledger_does_not_call_the_present_one_short() -> None:
+    events = history(1, 2).stored()
+    leaves = Leaves([sha256(b"\x00" + one.raw).digest() for one in events], len(events))
+    run = run_checks(MemorySource(events), AsOf(size=2), ONLY, leaves=leaves)
+    assert (run.head["size"], run.findings) == (2, [])
+
+
+def test_a_sealed_event_that_is_gone_without_a_gap_in_its_subject_is_found_by_its_place() -> None:
+    events = history(1, 2).stored()
+    leaves = Leaves([sha256(b"\x00" + one.raw).digest() for one in events], len(events))
+    (gone,) = [one for one in events if one.subject == case(1) and one.sequence == 2]
+    (finding,) = of([one for one in events if one is not gone], leaves=leaves)
+    assert (finding.reason, finding.subject, finding.item) == ("leaf", "ledger", str(gone.position))
