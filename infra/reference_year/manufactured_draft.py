@@ -18,6 +18,9 @@ from infra.reference_year.working_time import WorkingTime, official_calendar
 Action = dict[str, Any]
 NAMING_FIELDS = ("repeat_of", "linked_to", "into")
 HANDLING_DAYS = 60
+LAST_DAYS = timedelta(days=10)  # what counts as shortly before a due day
+ROOM = timedelta(days=25)
+ENDED_FROM_MONTH = 6  # from then on there are cases that were decided and closed long enough
 QUIET_DAYS = 40  # ended longer ago than any check on repeated matters looks back
 
 
@@ -162,9 +165,16 @@ class CaseDraft:
         self.sort()
 
     def move_all(self, actions: Iterable[Action], days: int) -> None:
-        """Some acts later by a number of days."""
-        for action in list(actions):
-            self.move(action, moment(action) + timedelta(days=days))
+        """Some acts later by a number of days, on working days, in the order in which they stood."""
+        before: datetime | None = None
+        for action in sorted(actions, key=moment):
+            at = moment(action) + timedelta(days=days)
+            while not self.year.calendar.is_workday(at.date()):
+                at += timedelta(days=1)
+            if before is not None and at <= before:
+                at = before + timedelta(minutes=5)
+            self.move(action, at)
+            before = at
 
     def drop(self, actions: Iterable[Action]) -> None:
         """These acts never happened, or at least were never recorded."""
@@ -268,6 +278,18 @@ class YearDraft:
         """Some instant of office hours of the day, or of the last working day before it."""
         return self.time.on_day(self.time.back_to_workday(day))
 
+    def shortly_before(self, due: date, days: int = 5) -> datetime:
+        """Some days before a due day; over long holidays the last working day before it."""
+        day = self.time.back_to_workday(due - timedelta(days=days))
+        if due - day > LAST_DAYS:
+            day = self.time.back_to_workday(due - timedelta(days=1))
+        return self.time.on_day(day)
+
+    def is_over_early(self, draft: CaseDraft) -> bool:
+        """Whether all its days lie so far before the cutover that a plant may let it run on."""
+        due = [date.fromisoformat(one["due_on"]) for one in draft.all("hand_over") if "due_on" in one]
+        return max([moment(draft.actions[-1]).date(), *due]) < self.cutover.date() - ROOM
+
     def head(self, unit: str, day: date) -> str:
         """The head of a unit that day."""
         return self.offices.head(unit, day)
@@ -288,7 +310,9 @@ class YearDraft:
         """Some cases that fit and that nothing was planted in; LookupError where they are too few."""
         refs = sorted(ref for ref in self.cases if ref not in self.used)
         found = [
-            draft for draft in (self.cases[ref] for ref in refs) if (not plain or self.is_plain(draft)) and fits(draft)
+            draft
+            for draft in (self.cases[ref] for ref in refs)
+            if (not plain or self.is_plain(draft)) and self.is_over_early(draft) and fits(draft)
         ]
         if len(found) < count:
             raise LookupError(f"{count} cases wanted, {len(found)} fit")

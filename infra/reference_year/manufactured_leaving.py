@@ -7,6 +7,7 @@ from datetime import timedelta
 from domain.calendar import day_of
 from domain.checks.base import Text
 from infra.reference_year.manufactured_draft import (
+    ENDED_FROM_MONTH,
     Action,
     CaseDraft,
     Plant,
@@ -15,7 +16,7 @@ from infra.reference_year.manufactured_draft import (
     moment,
     name_ended_case,
 )
-from infra.reference_year.offices import CONTENT_CLASSES, OFFICE, TOWNSHIPS
+from infra.reference_year.offices import OFFICE, TOWNSHIPS
 
 CLOSURE_RATE = "figure:on_time_closure_rate"
 HABITUAL_PEOPLE = (3, 4, 4)
@@ -42,7 +43,7 @@ def _is_assigned_claim(draft: CaseDraft) -> bool:
 
 def _leave(year: YearDraft, draft: CaseDraft, purpose: str) -> None:
     """No opinion: the claim is renamed, answered by word and closed."""
-    at = year.on(draft.due - timedelta(days=5))
+    at = year.shortly_before(draft.due)
     draft.drop_named("issue_opinion", "deliver_opinion", "execute_opinion", "rate")
     draft.drop([one for one in draft.all("feed_back", "close_case", "archive_case") if moment(one) < at])
     draft.drop_named("feed_back", "close_case", "archive_case")
@@ -68,22 +69,15 @@ def left_the_denominator(year: YearDraft) -> None:
 
 
 def folded(year: YearDraft) -> None:
-    """Way 9: a matter disappears in a case that is none of its own."""
-    ended = Text("并入早已办结的案件", "merged into a case that was closed already")
-    for draft in year.take(3, lambda one: one.has("merge_case") and moment(one.actions[0]).month > 5, plain=False):
+    """Way 9: a matter disappears in a case that was closed long before."""
+    told = Text("并入早已办结的案件", "merged into a case that was closed long before")
+    for draft in year.take(5, _is_merged_late_enough, plain=False):
         name_ended_case(year, draft, "merge_case", "into")
-        year.plant(9, "XF-FLD-001", "into_closed", draft.ref, ended)
-    other = Text("并入另一类别的案件，没有证明文件", "merged into a case of another class, without attestation")
-    for draft in year.take(3, lambda one: one.has("merge_case"), plain=False):
-        register = draft.first("register_petition")
-        register["content_class"] = _another_class(register["content_class"])
-        del draft.first("merge_case")["attestation"]
-        year.plant(9, "XF-FLD-001", "other_matter", draft.ref, other)
+        year.plant(9, "XF-FLD-001", "b_closed", draft.ref, told)
 
 
-def _another_class(content_class: str) -> str:
-    classes = sorted(CONTENT_CLASSES)
-    return classes[(classes.index(content_class) + 1) % len(classes)]
+def _is_merged_late_enough(draft: CaseDraft) -> bool:
+    return draft.has("merge_case") and moment(draft.actions[0]).month >= ENDED_FROM_MONTH
 
 
 def split_visits(year: YearDraft, groups: int = 4) -> None:
@@ -125,9 +119,8 @@ def withdrawn(year: YearDraft) -> None:
     last = Text("到期前数日撤回", "withdrawn some days before the due day")
     for draft in year.take(3, _is_withdrawn):
         paper = draft.first("withdraw_petition")
-        wanted = year.on(draft.due - timedelta(days=3))
-        shift = (wanted.date() - moment(paper).date()).days
-        draft.move_all([paper, *draft.after(moment(paper))], shift - shift % 7)
+        wanted = year.shortly_before(draft.due).date()
+        draft.move_all([paper, *draft.after(moment(paper))], (wanted - moment(paper).date()).days)
         year.plant(13, "XF-CLO-002", "a_before_due", draft.ref, last)
     pressed = Text("教育后数日撤回", "withdrawn some days after an official measure in the case")
     for draft in year.take(2, lambda one: _is_withdrawn(one) and _has_room(one)):

@@ -66,7 +66,7 @@ def rated_on_behalf(year: YearDraft) -> None:
     early = Text("评价早于处理意见送达", "the unit was rated before its opinion was delivered")
     for draft in year.take(3, lambda one: is_simple_claim(one) and bool(_ratings_of(one, "unit"))):
         (rating,) = _ratings_of(draft, "unit")
-        draft.move(rating, moment(draft.first("issue_opinion")) - timedelta(minutes=45))
+        draft.move(rating, year.on(moment(draft.first("issue_opinion")).date() - timedelta(days=1)))
         year.plant(16, "XF-EVL-002", "unit", f"unit:{draft.unit}", early, item=f"{draft.ref}/1", cases=[draft])
     untold = Text("评价早于信访部门的告知", "the office was rated before it had told the petitioner anything")
     for draft in year.take(2, lambda one: is_simple_claim(one) and bool(_ratings_of(one, "office"))):

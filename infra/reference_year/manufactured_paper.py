@@ -108,11 +108,17 @@ def empty_answers(year: YearDraft) -> None:
         year.plant(12, "XF-OPN-002", "a_promise", draft.ref, promised, also=(supervise,))
     same = Text("三件不相关事项使用同一份处理意见书", "one opinion document for three unrelated matters")
     for _ in range(2):
-        drafts = sorted(year.take(3, is_simple_claim), key=lambda one: one.ref)
+        drafts = sorted(year.take(3, _decided_within_the_year), key=lambda one: one.ref)
         for draft in drafts:
             draft.first("issue_opinion")["document"] = drafts[0].first("issue_opinion")["document"]
         for draft in drafts:
             year.plant(12, "XF-OPN-003", "same_document", draft.ref, same, cases=drafts)
+
+
+def _decided_within_the_year(draft: CaseDraft) -> bool:
+    if not is_simple_claim(draft):
+        return False
+    return moment(draft.first("issue_opinion")).year == moment(draft.first("receive_petition")).year
 
 
 def _is_supported(draft: CaseDraft) -> bool:

@@ -7,13 +7,19 @@ from datetime import datetime, timedelta
 
 from domain.calendar import day_of
 from domain.checks.base import Text
-from infra.reference_year.manufactured_draft import CaseDraft, YearDraft, is_simple_claim, moment, name_ended_case
+from infra.reference_year.manufactured_draft import (
+    ENDED_FROM_MONTH,
+    CaseDraft,
+    YearDraft,
+    is_simple_claim,
+    moment,
+    name_ended_case,
+)
 from infra.reference_year.offices import OFFICE
 
 WORK = ("hear_facts", "investigate", "open_hearing", "mediate", "issue_opinion", "dispose", "close_case")
 OFFICE_DAYS = 15
 OFFICE_WORKDAYS = 13  # more than the fifteen days hold, their rolling included
-ENDED_FROM_MONTH = 6  # by then there are cases decided and closed long enough
 
 
 def _first_work(draft: CaseDraft) -> datetime:
@@ -29,7 +35,7 @@ def _register_on(draft: CaseDraft, at: datetime) -> None:
 def late_registration(year: YearDraft) -> None:
     """Way 1: registered when the matter is safe, or never; the clock of the register starts late."""
     for days in (4, 5, 7):
-        (draft,) = year.take(1, _may_register(year, days))
+        (draft,) = year.take(1, _may_register(year, days, within_the_office_limit=True))
         _register_on(draft, year.on(year.workday(draft.receipt_day, days)))
         told = Text(f"收件后第{days}个工作日才登记", f"registered on the {days}th working day after receipt")
         year.plant(1, "XF-ACC-003", "a_usual", draft.ref, told)
@@ -42,11 +48,17 @@ def late_registration(year: YearDraft) -> None:
     _never_registered(year)
 
 
-def _may_register(year: YearDraft, workdays: int) -> Callable[[CaseDraft], bool]:
+def _may_register(
+    year: YearDraft, workdays: int, *, within_the_office_limit: bool = False
+) -> Callable[[CaseDraft], bool]:
     """A claim of which nothing but handing over and accepting lies before the late registration."""
 
     def fits(draft: CaseDraft) -> bool:
-        return is_simple_claim(draft) and _first_work(draft).date() > year.workday(draft.receipt_day, workdays)
+        if not is_simple_claim(draft):
+            return False
+        day = year.workday(draft.receipt_day, workdays)
+        in_time = not within_the_office_limit or day <= year.limit(draft.receipt_day, OFFICE_DAYS)
+        return in_time and _first_work(draft).date() > day
 
     return fits
 

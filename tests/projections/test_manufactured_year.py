@@ -1,0 +1,160 @@
+"""The manufactured 100 %: a year whose rates read like the clean one's, in which every plant is found and nothing else is."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.answers import ImportMark, Submission
+from domain.asof import AsOf, end_of_day
+from domain.checks import ALL_CHECKS
+from domain.checks.base import Finding
+from domain.ledger import Ledger
+from infra.founding import found
+from infra.keys import DisciplineKey
+from infra.reference_year.manufactured import (
+    corrections,
+    generate_manufactured,
+    plants,
+    recorded_events,
+    waiting_plants,
+)
+from infra.reference_year.manufactured_draft import Plant
+from infra.settings import Settings
+from infra.wiring import open_ledger, open_source
+from projections.figure import Question
+from projections.findings import CheckRun, run_checks
+from projections.ledger_source import LedgerSource
+from projections.statistics import figures
+
+FIRST_FILE, SECOND_FILE = "3a9e" * 16, "3a9f" * 16
+BATCH = 2_000
+AFTER_THE_YEAR = AsOf("happened", end_of_day(date(2026, 3, 31)))
+PUBLISHED = frozenset({"timely_acceptance_rate_office", "timely_acceptance_rate_units", "on_time_closure_rate"})
+IN_THE_CATALOGUE = frozenset(check.id for check in ALL_CHECKS)
+NOT_YET_IN_THE_CATALOGUE = frozenset({"XF-REC-001"})
+
+Named = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The year in a ledger, the numbers behind its refs, what was planted and what every check says of it."""
+
+    source: LedgerSource
+    planted: list[Plant]
+    numbers: dict[str, str]
+    run: CheckRun
+    corrected: int
+
+    def number(self, text: str) -> str:
+        """A subject or an item with the ledger's number in place of the file's ref of a case."""
+        return re.sub(r"ref:A\d{4}(?![-\d])", lambda found: self.numbers[found[0]], text)
+
+    def expected(self) -> set[Named]:
+        """Check, subject and reason of every plant and of its declared by-products."""
+        named = set()
+        for one in self.planted:
+            subject = self.number(one.subject)
+            named.add((one.check, subject, one.reason))
+            named |= {(product.check, subject, product.reason) for product in one.also}
+        return named
+
+
+def _name(finding: Finding) -> Named:
+    return (finding.check, finding.subject, finding.reason)
+
+
+def _import(ledger: Ledger, file: str, actions: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Record one action file; answers the number of every ref. Fails on the first refusal."""
+    lines = [json.dumps(action, ensure_ascii=False).encode() for action in actions]
+    ledger.open_import(file, f"sha256:{file}", sum(map(len, lines)), "history", "tester")
+    numbers: dict[str, str] = {}
+    for start in range(0, len(lines), BATCH):
+        batch = [
+            Submission(line, ImportMark(file, number, True))
+            for number, line in enumerate(lines[start : start + BATCH], start=start + 1)
+        ]
+        answers = ledger.record(batch)
+        assert [answer.error for answer in answers if not answer.accepted] == []
+        numbers |= {answer.ref: answer.subject for answer in answers if answer.ref and answer.subject}
+    return numbers
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    folder: Path = tmp_path_factory.mktemp("manufactured")
+    settings = Settings(data=folder / "ledger", keys=folder / "keys")
+    found(settings)
+    with open_ledger(settings) as ledger:
+        numbers = _import(ledger, FIRST_FILE, generate_manufactured())
+    with open_source(settings) as source:
+        second = list(corrections(recorded_events(source)))
+    with open_ledger(settings) as ledger:
+        _import(ledger, SECOND_FILE, second)
+    with open_source(settings) as source:
+        run = run_checks(source, AFTER_THE_YEAR, tagger=DisciplineKey(settings.key_folder).tag)
+        yield Recorded(source, plants(), numbers, run, len(second))
+
+
+def test_both_files_are_recorded_without_a_refusal(year: Recorded) -> None:
+    assert sum(1 for number in year.numbers.values() if number.startswith("XF")) == 1_058
+    assert year.corrected >= 8
+    assert year.run.failures == []
+
+
+def test_every_published_rate_of_the_manufactured_year_reads_a_hundred_percent(year: Recorded) -> None:
+    found = list(figures(year.source, Question.year(2025, AFTER_THE_YEAR)))
+    rates = [one for one in found if one.definition.kind == "rate"]
+    assert {one.definition.id for one in rates} >= PUBLISHED
+    for rate in rates:
+        assert len(rate.numerator) == len(rate.members), (rate.definition.id, rate.members)
+    assert sum(len(rate.members) for rate in rates if rate.definition.id in PUBLISHED) > 1_500
+    received = [one for one in found if one.definition.id == "cases_received_by_channel"]
+    assert sum(len(one.members) for one in received) == 1_058
+
+
+def test_every_plant_is_found_by_its_check_with_its_reason_and_subject(year: Recorded) -> None:
+    hits = {_name(one) for one in year.run.hits}
+    items = {(*_name(one), one.item) for one in year.run.hits}
+    missed = []
+    for plant in year.planted:
+        named = (plant.check, year.number(plant.subject), plant.reason)
+        wanted = (*named, year.number(plant.item)) if plant.item else named
+        if plant.check in IN_THE_CATALOGUE and wanted not in (items if plant.item else hits):
+            missed.append((plant, [one for one in year.run if _name(one)[:2] == named[:2]]))
+    assert missed == []
+
+
+def test_no_certain_or_probable_finding_falls_where_nothing_was_planted(year: Recorded) -> None:
+    expected = year.expected()
+    elsewhere = [one for one in year.run.hits if one.certainty != "suspect" and _name(one) not in expected]
+    assert elsewhere == []
+
+
+def test_suspicions_fall_on_planted_subjects_only(year: Recorded) -> None:
+    touched = {year.number(name) for plant in year.planted for name in (plant.subject, *plant.cases)}
+    assert [one for one in year.run.hits if one.subject not in touched] == []
+
+
+def test_every_declared_by_product_is_there(year: Recorded) -> None:
+    hits = {_name(one) for one in year.run.hits}
+    declared = {
+        (product.check, year.number(plant.subject), product.reason)
+        for plant in year.planted
+        for product in plant.also
+        if product.check in IN_THE_CATALOGUE
+    }
+    assert declared - hits == set()
+
+
+def test_the_checks_that_plants_still_wait_for_are_declared(year: Recorded) -> None:
+    assert {plant.check for plant in year.planted} - IN_THE_CATALOGUE == NOT_YET_IN_THE_CATALOGUE
+    assert {plant.check for plant in waiting_plants()} & IN_THE_CATALOGUE == set()
