@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import Json
+from infra.cli.options import Json, LogFolder
 from infra.cli.question import positions_bar
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
@@ -98,31 +98,32 @@ def replay(
             help=both("进程数；缺省为处理器数", "processes; as many as processors unless given"),
         ),
     ] = min(os.cpu_count() or 1, 4),
+    log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
     """Rebuild views beside the live ones, compare the two, and put the new rows in their place at once."""
-    from infra.wiring import open_source, open_views
+    from infra.cli.logged import replayed
     from projections import ALL_PROJECTIONS, projection_named
 
     run = invocation(ctx)
     wanted = [projection_named(name) for name in names] if names else list(ALL_PROJECTIONS)
     plain = as_json or run.as_json
-    with open_source(run.settings) as source, open_views(run.settings) as store:
+    with replayed(run, log, wanted) as (source, store):
         if rollback:
             _roll_back(run, store, wanted)
             return
         from consumers.project import rebuild
         from infra.split_rebuild import split_over
 
-        split = split_over(processes, run.settings.ledger_file, store) if processes > 1 else None
+        split = split_over(processes, run.settings.ledger_file, store) if processes > 1 and log is None else None
         with positions_bar(run, "bar_replay") as moved:
             found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split)
         if not dry_run:
             _tell_parked(run, store, wanted)
-    _show(run, found, dry_run, plain)
+    _show(run, found, dry_run, plain, is_anew=log is not None)
 
 
-def _show(run: Invocation, found: Sequence[Comparison], dry_run: bool, plain: bool) -> None:
+def _show(run: Invocation, found: Sequence[Comparison], dry_run: bool, plain: bool, is_anew: bool) -> None:
     rows = [
         {"view": one.name, "position": one.position, "added": one.added, "gone": one.gone, "changed": one.changed}
         for one in found
@@ -132,6 +133,8 @@ def _show(run: Invocation, found: Sequence[Comparison], dry_run: bool, plain: bo
         return
     print_table(run, REPLAY_SHOWN, rows)
     is_equal = all(one.is_equal for one in found)
+    if is_anew:
+        return
     if not dry_run:
         run.tell("replay_equal" if is_equal else "replay_changed")
         return
