@@ -26,6 +26,7 @@ from consumers.follow import (
 from domain.asof import AsOf, parse_instant
 from domain.errors import Conflict
 from projections.fold import Document, Projection, Row, shaped
+from projections.ledger_source import size_of
 
 REBUILD_EVENTS_PER_WRITE = 50_000
 """Events that a rebuild folds between two commits; what a killed one has to fold again."""
@@ -229,6 +230,7 @@ def fold_as_of(
     events by (time, ledger order); a subject whose events came in that order, as most do, is folded as it is
     read, and only the others are read again. Raises `StoppedAtEvent` where an event cannot be taken.
     """
+    as_of = AsOf(as_of.clock, as_of.instant, size_of(source, as_of))
     documents: dict[str, Document] = {}
     newest: dict[str, datetime] = {}
     disordered: set[str] = set()

@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from infra.sqlite_errors import translated
 
 ROWS_PER_READ = 2_000
+ROWS_OF_FIRST_READ = 16
 SUBJECTS_PER_READ = 250
 
 
@@ -43,17 +44,30 @@ class SqliteSource:
         condition, params = "position>? AND position<=?", [after, self.head() if until is None else until]
         if types is not None:
             condition += f" AND topic IN ({','.join('?' * len(types))})"
+        yield from map(SourceEvent._make, self._rows(condition, params, tuple(types or ())))
+
+    def read_except(self, types: Collection[str], until: int) -> Iterator[tuple[int, str, int, str, bytes]]:
+        """All events up to a position but those of some types, which are passed over without being read."""
+        condition = f"position>? AND position<=? AND topic NOT IN ({','.join('?' * len(types))})"
+        yield from self._rows(condition, [0, until], tuple(types))
+
+    def _rows(
+        self, condition: str, params: list[int], types: tuple[str, ...]
+    ) -> Iterator[tuple[int, str, int, str, bytes]]:
+        """Rows in ledger order, few at first: many a question is answered by the first one."""
         statement = (
             f"SELECT position, originator_id, originator_version, topic, state FROM {self._events} "
-            f"WHERE {condition} ORDER BY position LIMIT {ROWS_PER_READ}"
+            f"WHERE {condition} ORDER BY position LIMIT ?"
         )
+        limit = ROWS_OF_FIRST_READ
         while True:
             with translated():
-                rows = self._connection.execute(statement, (*params, *(types or ()))).fetchall()
-            yield from map(SourceEvent._make, rows)
-            if len(rows) < ROWS_PER_READ:
+                rows = self._connection.execute(statement, (*params, *types, limit)).fetchall()
+            yield from rows
+            if len(rows) < limit:
                 return
             params[0] = rows[-1][0]
+            limit = ROWS_PER_READ
 
     def read_subject(self, subject: str, until: int | None = None) -> Iterator[SourceEvent]:
         """All events of one subject, in order."""

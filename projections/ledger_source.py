@@ -111,10 +111,36 @@ def _read_batch(source: LedgerSource, waiting: list[Sequence[str]], until: int) 
         yield {subject: found.pop(subject) for subject in subjects}
 
 
+def read_with_unknown(source: LedgerSource, types: Collection[str], until: int) -> Iterator[Row]:
+    """One stream of the events of some types, and of those that nobody knows; the others are not read."""
+    skipped = READABLE - frozenset(types)
+    read_except = getattr(source, "read_except", None)
+    if read_except is not None:
+        yield from read_except(skipped, until)
+        return
+    for one in source.read(until=until):
+        if one.type not in skipped:
+            yield one.position, one.subject, one.sequence, one.type, one.raw
+
+
 def size_of(source: LedgerSource, as_of: AsOf) -> int:
-    """The ledger size that the question looks at."""
-    head = source.head()
-    return head if as_of.size is None else min(head, as_of.size)
+    """The ledger size that the question looks at.
+
+    `recordedtime` never runs back in ledger order, so what was known at an instant is found by halving, and
+    nothing recorded later is read.
+    """
+    size = source.head() if as_of.size is None else min(source.head(), as_of.size)
+    if as_of.clock != "known" or as_of.instant is None:
+        return size
+    known, unknown = 0, size + 1
+    while unknown - known > 1:
+        middle = (known + unknown) // 2
+        first = next(iter(source.read(after=middle - 1, until=unknown - 1)), None)
+        if first is not None and parse_instant(read_stamp(first.raw).recordedtime) <= as_of.instant:
+            known = first.position
+        else:
+            unknown = middle
+    return known
 
 
 def today_of(source: LedgerSource, as_of: AsOf, size: int) -> date | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from domain.asof import AsOf
-from domain.checks.base import group_of
+from domain.checks.base import Group, group_of
 from domain.checks.context import CONTEXT_TYPES, Context, context_of
 from domain.checks.facts import facts_of
 from domain.event import decode
@@ -20,7 +20,16 @@ from projections.figures_cases import (
 )
 from projections.figures_handoffs import HandoffsByUnit, HoldersAtLeast3, LateFeedbackByUnit, ReturningChains
 from projections.figures_money import SumsPaidByFundAndMonth
-from projections.ledger_source import LedgerSource, read_group, size_of, stored_types, today_of
+from projections.ledger_source import (
+    READABLE,
+    LedgerSource,
+    Row,
+    in_batches,
+    read_with_unknown,
+    size_of,
+    stored_types,
+    today_of,
+)
 
 ALL_FIGURES: tuple[FigureRule, ...] = (
     CasesReceivedByChannel(),
@@ -36,6 +45,9 @@ ALL_FIGURES: tuple[FigureRule, ...] = (
 
 FIRST_TYPES = {"case": "petition.case.received.v1", "fund": "petition.fund.opened.v1"}
 
+STREAMED_TYPES_MAX = 12
+"""Up to so many event types a figure is counted from one stream, kept by subject; beyond, subjects are read apart."""
+
 _Bucket = tuple[list[Member], list[Excluded]]
 
 
@@ -49,14 +61,11 @@ def figures(source: LedgerSource, question: Question) -> Iterator[Figure]:
     size = size_of(source, question.as_of)
     as_of = AsOf(question.as_of.clock, question.as_of.instant, size)
     question = Question(question.from_on, question.until_on, as_of, question.names)
-    context, subjects = _survey(source, as_of, size, rules)
-    buckets: list[dict[tuple[str, ...], _Bucket]] = [{} for _ in rules]
     types = stored_types(frozenset[str]().union(*(rule.definition.types for rule in rules)))
-    for subject in subjects:
-        group = group_of(subject)
-        if group is None:
-            continue
-        facts = facts_of(group, read_group(source, subject, size, types), as_of)
+    context, groups = (_streamed if len(types) <= STREAMED_TYPES_MAX else _surveyed)(source, as_of, size, rules, types)
+    buckets: list[dict[tuple[str, ...], _Bucket]] = [{} for _ in rules]
+    for group, rows in groups:
+        facts = facts_of(group, ((row[0], decode(row[4])) for row in rows), as_of)
         if facts is None:
             continue
         for rule, bucket in zip(rules, buckets, strict=True):
@@ -77,10 +86,14 @@ def _asked_for(question: Question) -> tuple[FigureRule, ...]:
     return tuple(rule for rule in ALL_FIGURES if rule.definition.id in question.names)
 
 
-def _survey(source: LedgerSource, as_of: AsOf, size: int, rules: tuple[FigureRule, ...]) -> tuple[Context, list[str]]:
-    """The context, and the subjects of the groups that the figures need, in their own order."""
-    first = stored_types({FIRST_TYPES[rule.definition.group] for rule in rules})
-    needed = stored_types(CONTEXT_TYPES)
+_Groups = Iterator[tuple[Group, Sequence[Row]]]
+
+
+def _surveyed(
+    source: LedgerSource, as_of: AsOf, size: int, rules: tuple[FigureRule, ...], types: frozenset[str]
+) -> tuple[Context, _Groups]:
+    """The context from one pass, then the groups that the figures need, read many at a time in their own order."""
+    first, needed = _first_types(rules), stored_types(CONTEXT_TYPES)
     context_events = []
     subjects: set[str] = set()
     for event in source.read(until=size, types=first | needed):
@@ -88,8 +101,44 @@ def _survey(source: LedgerSource, as_of: AsOf, size: int, rules: tuple[FigureRul
             context_events.append((event.position, decode(event.raw)))
         if event.type in first:
             subjects.add(event.subject)
-    today = today_of(source, as_of, size) or date.min
-    return context_of(context_events, as_of, today), sorted(subjects)
+
+    def groups() -> _Groups:
+        for batch in in_batches(source, ([subject] for subject in sorted(subjects)), size):
+            for subject, rows in batch.items():
+                group = group_of(subject)
+                if group is not None:
+                    yield group, [row for row in rows if row[3] in types or row[3] not in READABLE]
+
+    return context_of(context_events, as_of, today_of(source, as_of, size) or date.min), groups()
+
+
+def _streamed(
+    source: LedgerSource, as_of: AsOf, size: int, rules: tuple[FigureRule, ...], types: frozenset[str]
+) -> tuple[Context, _Groups]:
+    """Context and groups from one pass, where the figures need so few types that their events can be kept."""
+    first, needed = _first_types(rules), stored_types(CONTEXT_TYPES)
+    context_events = []
+    kept: dict[str, list[Row]] = {}
+    begun: set[str] = set()
+    for row in read_with_unknown(source, types | first | needed, size):
+        if row[3] in needed:
+            context_events.append((row[0], decode(row[4])))
+        if row[3] in first:
+            begun.add(row[1])
+        if row[3] in types or row[3] not in READABLE:
+            kept.setdefault(row[1], []).append(row)
+
+    def groups() -> _Groups:
+        for subject in sorted(begun):
+            group = group_of(subject)
+            if group is not None:
+                yield group, kept.pop(subject, [])
+
+    return context_of(context_events, as_of, today_of(source, as_of, size) or date.min), groups()
+
+
+def _first_types(rules: tuple[FigureRule, ...]) -> frozenset[str]:
+    return stored_types({FIRST_TYPES[rule.definition.group] for rule in rules})
 
 
 def _unsure(one: Contribution) -> Contribution:
