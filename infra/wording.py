@@ -46,6 +46,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not_utf8": ("命令行参数不是 UTF-8", "an argument is not UTF-8"),
     "bad_day": ("不是日期（YYYY-MM-DD）：{text}", "not a day (YYYY-MM-DD): {text}"),
+    "output_kept": (
+        "不能写入 {file}：账本、视图、日志、密钥或正在读取的文件在此；请另选文件",
+        "{file} is kept by the ledger, its keys, or is the file being read; name another file",
+    ),
     "bad_where": ("应写作 列=值：{text}", "write KEY=VALUE: {text}"),
     "bad_column": ("没有此列：{text}；可用：{known}", "no such column: {text}; there are {known}"),
     "more_rows": (

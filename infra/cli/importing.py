@@ -12,6 +12,7 @@ import typer
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
+from infra.cli.outputs import output_file
 from infra.cli.sealing import seal_recorded
 from infra.cli.tables import print_facts
 from infra.cli.texts import both
@@ -101,6 +102,7 @@ def import_file(
 
     run = invocation(ctx)
     source_of(run.settings)
+    output_file(run, rejects, file, mapping)
     source = ImportSource(file, load_mapping(mapping) if mapping is not None else None, encoding=encoding)
     options = ImportOptions(
         kind="history" if history else "live",

@@ -14,6 +14,7 @@ import typer
 
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json, LogFolder
+from infra.cli.outputs import output_file
 from infra.cli.texts import both
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def prove(
     from infra.sealing import LOG_FOLDER
 
     run = invocation(ctx)
+    output_file(run, output)
     reader = LogReader(run.settings.data / LOG_FOLDER if log is None else log)
     text = proof_text(reader, index, with_event=not bare).encode()
     if output is None:

@@ -12,6 +12,7 @@ import typer
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
+from infra.cli.outputs import output_file
 from infra.cli.replaying import rebuild_facts, tell_rebuilds
 from infra.cli.replaying import replay as replay
 from infra.cli.tables import Shown, print_facts, print_table
@@ -40,6 +41,7 @@ def export(
     from infra.wiring import open_source
 
     run = invocation(ctx)
+    output_file(run, output)
     with open_source(run.settings) as source, ExitStack() as stack:
         try:
             stream = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))

@@ -86,6 +86,18 @@ def test_rejects_go_to_the_file_that_was_named(office: Office, table: list[str],
     assert len(named.read_text(encoding="utf-8").splitlines()) == 1
 
 
+@pytest.mark.parametrize("which", ["ledger.db", "desk.csv", "desk.toml"])
+def test_rejects_never_overwrite_the_ledger_or_what_is_being_read(
+    office: Office, table: list[str], tmp_path: Path, which: str
+) -> None:
+    file = office.data / which if which == "ledger.db" else tmp_path / which
+    before = file.read_bytes()
+    outcome = office("import", *table, "--rejects", str(file))
+    assert outcome.code == 2
+    assert "name another file" in outcome.err
+    assert file.read_bytes() == before
+
+
 def test_an_import_is_opened_with_who_and_why(office: Office, actions: Path) -> None:
     words = ("--history", "--approved-by", "S-900", "--reason", "handover", "--recorder-staff", "S-901")
     office("import", str(actions), *words)

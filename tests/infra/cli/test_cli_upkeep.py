@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.support.command_line import Office
 
 
@@ -98,3 +100,22 @@ def test_views_of_another_release_are_rebuilt_before_they_answer(told: Office) -
     assert (outcome.code, outcome.rows[0]["state"]) == (0, "accepted")
     assert "case_view" in outcome.err
     assert told("doctor").code == 0
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "ledger.db-wal", "views.db", "log/checkpoint", "../ledger-keys/tag.key"])
+def test_an_export_never_writes_over_what_the_ledger_keeps(told: Office, name: str) -> None:
+    told("list", "cases")
+    before = _stored(told)
+    outcome = told("export", "jsonl", "-o", str(told.data / name.replace("ledger-keys", f"{told.data.name}-keys")))
+    assert outcome.code == 2
+    assert "name another file" in outcome.err
+    assert _stored(told) == before
+    assert told("doctor").code == 0
+
+
+def test_an_export_through_a_link_to_the_ledger_is_refused_too(told: Office, tmp_path: Path) -> None:
+    (tmp_path / "soft.jsonl").symlink_to(told.data / "ledger.db")
+    (tmp_path / "hard.jsonl").hardlink_to(told.data / "ledger.db")
+    before = _stored(told)
+    assert [told("export", "jsonl", "-o", str(tmp_path / f"{kind}.jsonl")).code for kind in ("soft", "hard")] == [2, 2]
+    assert _stored(told) == before
