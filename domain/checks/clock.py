@@ -54,10 +54,10 @@ class Limit:
 def in_days(context: Context, start: date, count: int) -> Limit:
     """A limit in calendar days, ending on the next working day where its last day is none."""
     key = ("days", start, count)
-    limit: Limit | None = context.limits.get(key)
-    if limit is None:
+    if key not in context.limits:
         last = rdue(context.calendar, start, count)
-        limit = context.limits[key] = Limit(start, count, "days", due(start, count), last)
+        context.limits[key] = Limit(start, count, "days", due(start, count), last)
+    limit: Limit = context.limits[key]
     return limit
 
 
@@ -69,10 +69,10 @@ def in_plain_days(start: date, count: int) -> Limit:
 def in_workdays(context: Context, start: date, count: int) -> Limit:
     """A limit in working days."""
     key = ("workdays", start, count)
-    limit: Limit | None = context.limits.get(key)
-    if limit is None:
+    if key not in context.limits:
         last = wdue(context.calendar, start, count)
-        limit = context.limits[key] = Limit(start, count, "workdays", last, last)
+        context.limits[key] = Limit(start, count, "workdays", last, last)
+    limit: Limit = context.limits[key]
     return limit
 
 
