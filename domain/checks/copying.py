@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Text, Verdict
+from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Text, Verdict, cannot_tell
 from domain.checks.context import Context
+from domain.checks.course import LATER_RECEIPT, is_early
 from domain.checks.facts import Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering
 
@@ -44,22 +46,24 @@ class OpinionIsOfTheCase(GatheringCheck):
     triggers = frozenset({"case.opinion_issued"})
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
-        received = facts.one("case.received")
-        if received is not None and received.day < REGULATION_FROM:
-            return
         for opinion in facts.all("case.opinion_issued"):
             if "document" in opinion.data:
                 group = gathering("document", str(opinion.data["document"]), opinion.day.year)
-                yield Contribution(group, facts.subject, (opinion.id,), opinion.day)
+                yield Contribution(group, facts.subject, (opinion.id,), opinion.day, {"early": is_early(facts)})
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
-        matters = {context.matter(one.subject) for one in facts.members}
-        if len(matters) < MATTERS_MIN:
-            return
-        cases = sorted({one.subject for one in facts.members})
+        members = [one for one in facts.members if not one.get("early")]
+        matters = {context.matter(one.subject) for one in members}
         evidence = tuple(event_id for one in facts.members for event_id in one.event_ids)
+        if len(matters) < MATTERS_MIN:
+            if len({context.matter(one.subject) for one in facts.members}) >= MATTERS_MIN:
+                for case in sorted({one.subject for one in facts.members}):
+                    told = cannot_tell("same_document", LATER_RECEIPT, evidence, item=facts.group.id)
+                    yield replace(told, subject=case)
+            return
+        cases = sorted({one.subject for one in members})
         for case in cases:
-            own = next(one for one in facts.members if one.subject == case)
+            own = next(one for one in members if one.subject == case)
             yield Verdict(
                 reason="same_document",
                 item=facts.group.id,

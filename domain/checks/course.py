@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.calendar import day_of
+from domain.checks.base import REGULATION_FROM, Text
 from domain.checks.context import OFFICE_KINDS, Context
 from domain.checks.facts import Act, Facts
 
 OFFICE_EVIDENCE = frozenset({"arrival_stamp", "visit_log", "call_log", "web_log", "superior_system"})
+LATER_RECEIPT = Text(
+    f"{REGULATION_FROM}（施行日）之后的收件",
+    f"a receipt on or after {REGULATION_FROM}, when the article came into force",
+)
 STOPPING_GROUNDS = frozenset({"petitioner_died", "merged", "no_longer_accepted"})
 
 
@@ -237,3 +242,9 @@ def is_open_at(facts: Facts, act: Act) -> bool:
     """Whether the case stood open when an act, of this case or another, happened."""
     changes = [one for one in facts.all("case.closed", "case.reopened") if one.is_before(act)]
     return not changes or changes[-1].name == "case.reopened"
+
+
+def is_early(facts: Facts) -> bool:
+    """Whether the case was received before the Regulation came into force."""
+    received = facts.one("case.received")
+    return received is not None and received.day < REGULATION_FROM

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Finding, Text, Verdict, cannot_tell
 from domain.checks.context import Context
-from domain.checks.course import is_open_at
+from domain.checks.course import LATER_RECEIPT, is_open_at
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, Joined, gathering
 from domain.checks.secrecy import TAGGED
@@ -187,7 +187,7 @@ class VisitsAreNotSplit(GatheringCheck):
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         received = facts.one("case.received")
-        if received is None or received.get("channel") != "visit" or received.day < REGULATION_FROM:
+        if received is None or received.get("channel") != "visit":
             return
         people = received.get("people_count")
         if type(people) is int and people >= PEOPLE_OF_A_GROUP:
@@ -223,6 +223,10 @@ class VisitsAreNotSplit(GatheringCheck):
                     yield replace(cannot_tell("split", what, evidence, item=str(one.day)), subject=one.subject)
             return
         for one in known:
+            if one.day < REGULATION_FROM:
+                told = cannot_tell("split", LATER_RECEIPT, evidence, item=str(one.day))
+                yield replace(told, subject=one.subject)
+                continue
             yield Verdict(
                 reason="split",
                 item=str(one.day),

@@ -8,7 +8,7 @@ from domain.asof import parse_instant
 from domain.calendar import day_of
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Finding, Parameter, Text, Verdict, cannot_tell
 from domain.checks.context import Context
-from domain.checks.course import handoffs
+from domain.checks.course import LATER_RECEIPT, handoffs, is_early
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, unit_quarter
 from domain.checks.handling_clock import competent_acceptance
@@ -67,23 +67,27 @@ class RatedByThePetitioner(GatheringCheck):
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         for rated in facts.all("case.rated"):
             unit = rated_unit(facts, rated, context)
-            if unit is not None and rated.day >= REGULATION_FROM:
-                via = {"via": rated.get("entered_via")}
+            if unit is not None:
+                via = {"via": rated.get("entered_via"), "early": is_early(facts)}
                 yield Contribution(unit_quarter(unit, rated.day), facts.subject, (rated.id,), rated.day, via)
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
-        least, percent = (context.parameters.get(self, name) for name in ("min_n", "percent"))
-        count = len(facts.members)
-        terminal = [one for one in facts.members if one.get("via") == "office_terminal"]
-        untold = [one for one in facts.members if one.get("via") is None]
-        if count < least:
+        percent = context.parameters.get(self, "percent")
+        later = [one for one in facts.members if not one.get("early")]
+        members = later if self._is_enough(later, context) else facts.members
+        if not self._is_enough(members, context):
             return
-        quarter = facts.parts[1]
+        count, quarter = len(members), facts.parts[1]
+        terminal = [one for one in members if one.get("via") == "office_terminal"]
+        untold = [one for one in members if one.get("via") is None]
         evidence = tuple(event_id for one in (*terminal, *untold) for event_id in one.event_ids)
         if 100 * len(terminal) <= percent * count:
             if 100 * (len(terminal) + len(untold)) > percent * count:
                 missing = Text("评价的录入方式", "how the ratings were entered")
                 yield cannot_tell("terminal", missing, evidence, item=quarter)
+            return
+        if members is not later:
+            yield cannot_tell("terminal", LATER_RECEIPT, evidence, item=quarter)
             return
         yield Verdict(
             reason="terminal",
@@ -97,6 +101,9 @@ class RatedByThePetitioner(GatheringCheck):
                 "an office terminal.",
             ),
         )
+
+    def _is_enough(self, ratings: Sequence[Contribution], context: Context) -> bool:
+        return len(ratings) >= context.parameters.get(self, "min_n")
 
 
 class RatedAfterTheAct(Check):

@@ -14,6 +14,7 @@ from domain.checks.course import is_office
 from domain.checks.deadline import AnsweredWithin60Days
 from domain.checks.execution import SupportIsExecuted
 from domain.checks.facts import Act, Facts
+from domain.checks.handling_clock import competent_acceptance
 from domain.checks.handoff import FeedbackByTheSetDay
 
 SOURCES: tuple[Check, ...] = (AnsweredWithin60Days(), FeedbackByTheSetDay(), SupportIsExecuted())
@@ -69,7 +70,7 @@ class BreachIsSupervised(Check):
             if context.today < due(due_on, days):
                 continue
             item = f"{check.id}/{breach.item}"
-            unit = breach.facts.get("unit")
+            unit = self._unit(check, breach, facts, context)
             if unit is None:
                 missing = Text("责任单位", "the unit whose duty it was")
                 yield cannot_tell("not_supervised", missing, breach.event_ids, item=item)
@@ -81,15 +82,23 @@ class BreachIsSupervised(Check):
                 missing = Text(f"单位 {unit} 的类别登记", f"the declared kind of unit {unit}")
                 yield cannot_tell("not_supervised", missing, breach.event_ids, item=item)
                 continue
-            yield self._missing(facts, check, breach, item, context)
+            yield self._missing(facts, check, breach, item, unit, context)
+
+    def _unit(self, check: Check, breach: Verdict, facts: Facts, context: Context) -> str | None:
+        """Whose duty it was; of an opinion that a review sent back, the unit that accepted, not the review's body."""
+        if check.id == "XF-DDL-001":
+            accepted = competent_acceptance(facts, context)
+            return accepted.unit if accepted is not None else None
+        unit = breach.facts.get("unit")
+        return None if unit is None else str(unit)
 
     def _supervised(self, facts: Facts, unit: str, due_on: date) -> bool:
         closed = {act.get("supervision") for act in facts.all("case.supervision_closed")}
         theirs = [act for act in facts.all("case.supervision_opened") if act.get("to") == unit]
         return any(act.day > due_on or act.get("supervision") not in closed for act in theirs)
 
-    def _missing(self, facts: Facts, check: Check, breach: Verdict, item: str, context: Context) -> Verdict:
-        due_on, unit = breach.facts["due_on"], breach.facts["unit"]
+    def _missing(self, facts: Facts, check: Check, breach: Verdict, item: str, unit: str, context: Context) -> Verdict:
+        due_on = breach.facts["due_on"]
         passed = (context.today - due_on).days
         theirs = [act.id for act in facts.all("case.supervision_opened") if act.get("to") == unit]
         return Verdict(

@@ -207,3 +207,15 @@ def test_one_case_that_gets_its_opinion_three_times_is_one_matter() -> None:
     for day in ("2025-04-01", "2025-04-02", "2025-04-03"):
         history.opinion(day)
     assert history.findings(COPIED, END) == []
+
+
+def test_what_was_received_before_the_regulation_cannot_be_judged_by_it() -> None:
+    early = more_visits(History(), 1, 2, 2, 2, day="2022-04-30")
+    assert [one.result for one in early.findings(SPLIT, END)] == ["cannot_tell"] * 3
+    assert [one.result for one in more_visits(History(), 1, 2, 2, 2, day="2022-05-01").findings(SPLIT, END)] == [
+        "hit"
+    ] * 3
+    copied = opinions("2025-04-01", "2025-04-02")
+    copied.received("2022-04-30", subject="XF500229-2025-000003")
+    copied.add("case.opinion_issued", "2025-04-03", subject="XF500229-2025-000003", document=DOCUMENT)
+    assert [one.result for one in copied.findings(COPIED, END)] == ["cannot_tell"] * 3

@@ -55,6 +55,15 @@ def test_where_unknown_entries_could_tip_the_share_nobody_can_tell() -> None:
     assert [one.result for one in quarter(6, 4, 1).findings(TERMINAL, END)] == ["hit"]
 
 
+def test_ratings_of_cases_from_before_the_regulation_cannot_be_judged_by_it() -> None:
+    history = quarter(9, 0)
+    subject = case(20)
+    history.received("2022-04-30", subject=subject)
+    history.add("case.accepted", "2022-05-10", subject=subject, by=("S-100", "MZJ", "handler"))
+    history.add("case.rated", "2025-05-10", subject=subject, side="unit", entered_via="office_terminal")
+    assert [one.result for one in history.findings(TERMINAL, END)] == ["cannot_tell"]
+
+
 def test_the_office_side_is_counted_for_the_unit_that_received() -> None:
     history = History()
     for number in range(1, 11):

@@ -68,6 +68,15 @@ def test_the_office_does_not_supervise_itself_and_an_undeclared_unit_cannot_be_t
     assert said(overdue(units=False), PRESSED) == [("not_supervised", "cannot_tell", "suspect")]
 
 
+def test_what_a_review_sent_back_is_the_duty_of_the_unit_that_accepted() -> None:
+    history = overdue()
+    history.opinion("2025-04-01", result="explained")
+    history.add("case.review_issued", "2025-05-20", by=("S-9", "GOV", "reviewer"), stage="review", outcome="redo")
+    (finding,) = history.findings(PRESSED, "2025-09-30")
+    assert finding.facts["unit"] == "MZJ"
+    assert said(supervised(history, "2025-08-01"), PRESSED, "2025-09-30") == []
+
+
 def test_a_claim_without_a_route_is_not_certainly_overdue() -> None:
     history = History()
     history.received("2025-03-03")
