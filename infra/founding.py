@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from domain.answers import Submission
+from domain.errors import NotFound
 from domain.official_calendars import OFFICIAL_CALENDARS
 from infra.settings import Settings
 from infra.wiring import DEFAULT_SOURCE, create_ledger, open_ledger, source_of
@@ -35,7 +36,7 @@ def found(settings: Settings, source: str | None = None) -> Founded:
     Without a source the ledger that is there keeps its own. Raises `ledger_exists` where it has another.
     """
     if source is None:
-        source = source_of(settings) if settings.ledger_file.exists() else DEFAULT_SOURCE
+        source = _present_source(settings) or DEFAULT_SOURCE
     created = create_ledger(settings, source)
     with open_ledger(settings) as ledger:
         for answer in ledger.record([Submission(action) for action in calendar_actions()], system=True):
@@ -43,6 +44,14 @@ def found(settings: Settings, source: str | None = None) -> Founded:
                 raise answer.error
     years = tuple(int(calendar["year"]) for calendar in OFFICIAL_CALENDARS)
     return Founded(source, str(settings.data), str(settings.key_folder), created, years)
+
+
+def _present_source(settings: Settings) -> str | None:
+    """The source of the ledger that is there; None where there is none, or its founding was broken off."""
+    try:
+        return source_of(settings)
+    except NotFound:
+        return None
 
 
 def calendar_actions() -> list[dict[str, Any]]:

@@ -107,11 +107,14 @@ class SqliteSource:
 
 
 def read_name(path: Path, name: str) -> str | None:
-    """A named value of the ledger's own table, or None."""
+    """A named value of the ledger's own table; None where there is none, or no table yet (a founding broken off)."""
     with translated():
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         try:
-            row = connection.execute("SELECT value FROM ledger WHERE name=?", (name,)).fetchone()
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            row = None
+            if tables:
+                row = connection.execute("SELECT value FROM ledger WHERE name=?", (name,)).fetchone()
         finally:
             connection.close()
     return None if row is None else str(row[0])

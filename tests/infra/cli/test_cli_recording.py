@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,26 @@ def test_a_ledger_of_another_source_is_left_alone(office: Office) -> None:
     assert outcome.code == 1
     assert "another source" in outcome.err
     assert "/500229/petition-office" in outcome.err
+
+
+@pytest.mark.parametrize("source", [(), ("--source", "/110000/office")])
+def test_init_completes_a_founding_that_was_broken_off_before_the_first_table(
+    tmp_path: Path, source: tuple[str, ...]
+) -> None:
+    office = Office(tmp_path / "data")
+    office.data.mkdir()
+    (office.data / "ledger.db").touch()
+    assert "init" in office("status").err
+    assert office("init", *source).code == 0
+    assert office("doctor").code == 0
+
+
+def test_init_completes_a_founding_that_was_broken_off_before_the_name(office: Office) -> None:
+    with closing(sqlite3.connect(office.data / "ledger.db")) as connection, connection:
+        connection.execute("DELETE FROM ledger WHERE name='source'")
+    assert "init" in office("status").err
+    assert office("init", "--json").answer["created"]
+    assert office("doctor").code == 0
 
 
 def test_a_bare_init_keeps_the_source_that_is_there(tmp_path: Path) -> None:
