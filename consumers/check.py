@@ -12,7 +12,7 @@ from consumers.follow import Source, SourceEvent
 from domain.asof import AsOf, end_of_day
 from domain.checks.base import Check, Group, group_of
 from domain.checks.context import Context, Tagger, context_of
-from domain.checks.record import RecordIsWhole, RecordReader
+from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
 from domain.event import decode
 from projections.findings import head_of, judge_matter
 from projections.gatherings import Address, judge_group, packed
@@ -115,6 +115,8 @@ class Question:
     checks: Sequence[Check] = ()
     tagger: Tagger | None = None
     digest: str = ""
+    leaves: LeafSource | None = None
+    """The sealed log; every event is held against its leaf once, when it comes."""
 
     @property
     def key(self) -> list[Any]:
@@ -172,7 +174,7 @@ class _Pass:
         self._today = WatchedDay(today)
         self._size = as_of.size or 0
         found = [check for check in question.checks if isinstance(check, RecordIsWhole)]
-        self._reader: RecordReader | None = found[0].reader() if found else None
+        self._reader: RecordReader | None = found[0].reader(question.leaves) if found else None
 
     def _context(self, register: Iterable[tuple[int, dict[str, Any]]], matters: Mapping[str, str]) -> Context:
         return context_of(
@@ -205,11 +207,12 @@ class _Pass:
     def _judge_groups(self, panel: Panel, addresses: Collection[Address]) -> int:
         """Judge groups of gathering checks over everything that is given to them now."""
         waiting = []
+        standing = panel.standing()
         for address in sorted(addresses):
             self._today.forget()
             out = Judgement()
             given = self._store.given_to(address)
-            if given:
+            if given or address in standing:
                 judge_group(panel, address, given, out)
             waiting.append(_judged(owner_of(address), out, self._today.forget(), None))
         self._store.judged(waiting)
@@ -247,7 +250,7 @@ class _Whole(_Pass):
             told = [one.to_json() for one in self._reader.found(context)]
             self._store.judged([Judged(RECORD, told, [], None)])
         _, matters = self._judge(panel, found.matters.grouped(found.subjects))
-        groups = self._judge_groups(panel, self._store.gathered())
+        groups = self._judge_groups(panel, self._store.gathered() | panel.standing())
         head = self._end(context, found.pending)
         return Refreshed(head, True, matters, groups)
 

@@ -184,6 +184,7 @@ class RecordReader:
         self._latest = ""
         self._last: Recorded | None = None
         self._earlier_id = ""
+        self._earlier_position = 0
         self._found: list[Verdict] = []
 
     def state(self) -> dict[str, Any]:
@@ -192,7 +193,7 @@ class RecordReader:
             prefix: [one.last, [[gap.first, gap.last, gap.event_id, gap.subject, gap.position] for gap in one.gaps]]
             for prefix, one in self._series.items()
         }
-        return {"latest": self._latest, "latest_id": self._latest_id(), "series": series}
+        return {"latest": self._latest, "latest_id": self._latest_id(), "position": self._position, "series": series}
 
     @property
     def sequences(self) -> Mapping[str, int]:
@@ -202,9 +203,15 @@ class RecordReader:
     def resume(self, state: Mapping[str, Any], sequences: Mapping[str, int]) -> None:
         """Go on where an earlier pass ended, with the last sequences of the subjects that come now."""
         self._latest, self._earlier_id = str(state["latest"]), str(state["latest_id"])
+        self._earlier_position = int(state["position"])
         self._sequences = dict(sequences)
         for prefix, (last, gaps) in state["series"].items():
             self._series[prefix] = _Series(last, [_Gap(*gap) for gap in gaps])
+
+    @property
+    def _position(self) -> int:
+        """The position of the last event that was taken, in this pass or the one before."""
+        return self._earlier_position if self._last is None else self._last.position
 
     def _latest_id(self) -> str:
         return self._earlier_id if self._last is None else event_id(self._last.raw)
@@ -215,7 +222,7 @@ class RecordReader:
 
     def left(self, context: Context) -> list[Finding]:
         """What holds only until a later event fills it."""
-        return [self._check.write(verdict, context) for verdict in self._gaps_left()]
+        return [self._check.write(verdict, context) for verdict in (*self._gaps_left(), *self._shortness())]
 
     def take(self, event: Recorded) -> None:
         """Look at the next event in ledger order."""
@@ -224,7 +231,7 @@ class RecordReader:
             self._take_number(event)
         self._take_time(event)
         if self._leaves is not None:
-            self._take_place(event, 0 if self._last is None else self._last.position)
+            self._take_place(event, self._position)
             self._take_leaf(event, self._leaves)
         self._last = event
 
@@ -236,11 +243,7 @@ class RecordReader:
 
     def findings(self, context: Context, subjects: frozenset[str] | None = None) -> list[Finding]:
         """Everything found, of all subjects or of some."""
-        found = list(self._found) + list(self._gaps_left())
-        if self._leaves is not None and self._last is not None:
-            size = self._last.position if self._head is None else self._head
-            if size < self._leaves.published_size:
-                found.append(self._short(self._last, size, self._leaves.published_size))
+        found = [*self._found, *self._gaps_left(), *self._shortness()]
         written = [self._check.write(verdict, context) for verdict in found]
         return [one for one in written if subjects is None or one.subject in subjects]
 
@@ -368,12 +371,16 @@ class RecordReader:
             )
         )
 
-    def _short(self, last: Recorded, size: int, published: int) -> Verdict:
-        return Verdict(
+    def _shortness(self) -> Iterator[Verdict]:
+        size = self._head if self._head is not None and self._position else self._position
+        if self._leaves is None or not 0 < size < self._leaves.published_size:
+            return
+        published = self._leaves.published_size
+        yield Verdict(
             reason="short",
             subject="ledger",
             item=str(published),
-            event_ids=(event_id(last.raw),),
+            event_ids=(self._latest_id(),),
             facts={"size": size, "published_size": published},
             sentence=Text(
                 f"记录显示：账本共{size}条，少于已公布的{published}条。",
