@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter, Text, Verdict, cannot_tell
@@ -163,8 +164,8 @@ class ReviewedByOthers(Check):
     """XF-COI-002: a review is done by other people, in a unit above the one that decided.
 
     The opinion under review is the last one before the review was asked for; a re-review looks at the
-    review before it. An undeclared or external body, and a line of superiors with undeclared units, give
-    `cannot_tell`; a unit that declares no superiors is the top of its line.
+    review before it. An undeclared or external body, and a line of superiors with a unit that is undeclared
+    or does not say whether it has superiors, give `cannot_tell`; a body that decided itself needs no register.
     """
 
     id = "XF-COI-002"
@@ -298,7 +299,7 @@ class ReviewedByOthers(Check):
         register, day = context.register, issued.day
         if body != decider and body in register.above(decider, day):
             return
-        missing_unit = None if body == decider else _undeclared(register, (body, decider), decider, issued)
+        missing_unit = None if body == decider else _undeclared(register, (body, decider), decider, day)
         if missing_unit is not None:
             missing = Text(f"单位 {missing_unit} 的上下级登记", f"the declared superiors of unit {missing_unit}")
             yield cannot_tell("b_body", missing, evidence, item=item)
@@ -316,10 +317,16 @@ class ReviewedByOthers(Check):
         )
 
 
-def _undeclared(register: Register, named: Iterable[str], decider: str, issued: Act) -> str | None:
-    """The first unit whose place in the lines nobody declared; None where all are known."""
-    for code in (*named, *sorted(register.above(decider, issued.day))):
-        kind = register.kind(code, issued.day)
-        if kind is None or kind == "external":
+def _undeclared(register: Register, named: Iterable[str], decider: str, day: date) -> str | None:
+    """The first unit whose place in the lines nobody declared; None where all are known.
+
+    Whether a unit has superiors must be declared for the decider and every unit above it.
+    """
+    line = (decider, *sorted(register.above(decider, day)))
+    for code in (*named, *line):
+        unit = register.unit(code, day)
+        if unit is None or unit.kind is None or unit.kind == "external":
+            return code
+        if code in line and not unit.superiors_known:
             return code
     return None

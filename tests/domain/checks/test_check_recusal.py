@@ -208,6 +208,21 @@ def test_a_unit_two_steps_above_is_above_and_an_external_body_cannot_be_told() -
     ]
 
 
+def test_a_line_that_does_not_say_where_it_ends_cannot_be_told() -> None:
+    untold = [("b_body", "cannot_tell", "suspect")]
+    for code in ("MZJ", "GOV"):
+        history = History()
+        history.unit(code, "responsible" if code == "MZJ" else "government", ["GOV"] if code == "MZJ" else [])
+        history.events[-1]["data"].pop("superiors")
+        history.received("2025-03-03")
+        history.opinion("2025-04-01")
+        assert said(reviewed(["S-61"], "JSW", history=history), REVIEWED) == untold
+    itself = History(units=False)
+    itself.received("2025-03-03")
+    itself.opinion("2025-04-01")
+    assert said(reviewed(["S-61"], "MZJ", history=itself), REVIEWED) == [("b_body", "hit", "probable")]
+
+
 def test_a_re_review_stands_above_the_body_of_the_review() -> None:
     history = reviewed(["S-61"])
     assert said(reviewed(["S-71"], "GOV", "re_review", history, "2025-07-01"), REVIEWED) == [
