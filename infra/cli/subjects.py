@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import NotFound
 from domain.event import decode
-from infra.sqlite_source import SqliteSource
+
+if TYPE_CHECKING:
+    from infra.sqlite_source import SqliteSource
 
 REF_KINDS = ("case", "grant", "fund", "handoff", "payment", "hearing", "measure", "supervision", "advice")
 """Kinds of refs in the order in which a bare `ref:…` is looked for."""
