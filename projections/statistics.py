@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from domain.asof import AsOf
 from domain.checks.base import Group, group_of
 from domain.checks.context import CONTEXT_TYPES, Context, context_of
-from domain.checks.facts import facts_of
+from domain.checks.facts import Facts, facts_of
 from domain.event import decode
 from projections.figure import Contribution, Excluded, Figure, FigureRule, Member, Question
 from projections.figures_cases import (
@@ -51,32 +51,105 @@ STREAMED_TYPES_MAX = 12
 _Bucket = tuple[list[Member], list[Excluded]]
 
 
-def figures(source: LedgerSource, question: Question) -> Iterator[Figure]:
-    """The figures asked for, in the order of the catalogue, each dimension in turn.
+def figures(source: LedgerSource, question: Question, rules: Sequence[FigureRule] | None = None) -> Iterator[Figure]:
+    """The figures asked for, in the order of the catalogue, each dimension in turn; or those of `rules`.
 
     A figure without dimensions is always given, even when it counts nothing. Memory grows with the
     members, not with the ledger. ValueError for an unknown figure name.
     """
-    rules = _asked_for(question)
+    yield from _figures(source, question, rules, lambda _, __, ___: (question,))
+
+
+def figures_by_month(
+    source: LedgerSource, question: Question, rules: Sequence[FigureRule] | None = None
+) -> Iterator[Figure]:
+    """The same figures for every calendar month of the question's period, from one pass over the events.
+
+    A month's members equal those that a question about that month alone gives; what lies outside a month is not
+    listed under it, and a month in which a figure counts nothing and leaves nothing out is passed over. Months at
+    the ends are cut to the period.
+    """
+
+    def months(rule: FigureRule, facts: Facts, context: Context) -> list[Question]:
+        asked = [_Spy(question.from_on, question.until_on, question.as_of, answer=answer) for answer in (True, False)]
+        for spy in asked:
+            for _ in rule.contributions(facts, context, spy):
+                continue
+        days = {day for spy in asked for day in spy.days if question.covers(day)}
+        return [_month(question, year, month) for year, month in sorted({(day.year, day.month) for day in days})]
+
+    yield from _figures(source, question, rules, months)
+
+
+class _Spy(Question):
+    """A question that notes which days a rule asks for, and gives the same answer to all of them."""
+
+    def __init__(self, from_on: date, until_on: date, as_of: AsOf, *, answer: bool) -> None:
+        super().__init__(from_on, until_on, as_of)
+        object.__setattr__(self, "days", [])
+        object.__setattr__(self, "answer", answer)
+
+    days: list[date]
+    answer: bool
+
+    def covers(self, day: date) -> bool:
+        """Notes the day."""
+        self.days.append(day)
+        return self.answer
+
+
+def _month(question: Question, year: int, month: int) -> Question:
+    first = date(year, month, 1)
+    last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return replace(question, from_on=max(first, question.from_on), until_on=min(last, question.until_on))
+
+
+_Periods = Callable[[FigureRule, Facts, Context], Iterable[Question]]
+
+
+def _figures(
+    source: LedgerSource, question: Question, given: Sequence[FigureRule] | None, periods: _Periods
+) -> Iterator[Figure]:
+    """One pass for all figures; `periods` says for which periods a group is counted."""
+    rules = rules_asked(question) if given is None else tuple(given)
     size = size_of(source, question.as_of)
     as_of = AsOf(question.as_of.clock, question.as_of.instant, size)
-    question = Question(question.from_on, question.until_on, as_of, question.names)
     types = stored_types(frozenset[str]().union(*(rule.definition.types for rule in rules)))
     context, groups = (_streamed if len(types) <= STREAMED_TYPES_MAX else _surveyed)(source, as_of, size, rules, types)
-    buckets: list[dict[tuple[str, ...], _Bucket]] = [{} for _ in rules]
+    buckets: list[dict[Question, dict[tuple[str, ...], _Bucket]]] = [{question: {}} for _ in rules]
     for group, rows in groups:
         facts = facts_of(group, ((row[0], decode(row[4])) for row in rows), as_of)
         if facts is None:
             continue
         for rule, bucket in zip(rules, buckets, strict=True):
             if rule.definition.group == group.kind:
-                for one in rule.contributions(facts, context, question):
-                    _put(bucket, _unsure(one) if facts.unknown and rule.definition.kind == "rate" else one)
+                for period in periods(rule, facts, context):
+                    for one in contributions_of(rule, facts, context, period):
+                        _put(bucket.setdefault(period, {}), one)
     for rule, bucket in zip(rules, buckets, strict=True):
-        yield from _written(rule, bucket, question, context)
+        for period in sorted(bucket, key=lambda one: (one.from_on, one.until_on)):
+            if bucket[period] or len(bucket) == 1:
+                yield from _written(rule, bucket[period], replace(period, as_of=as_of), context)
 
 
-def _asked_for(question: Question) -> tuple[FigureRule, ...]:
+def point_of_view(source: LedgerSource, question: Question) -> tuple[Question, Context]:
+    """The question with the ledger size that it looks at, and what every group is judged against."""
+    size = size_of(source, question.as_of)
+    as_of = AsOf(question.as_of.clock, question.as_of.instant, size)
+    needed = stored_types(CONTEXT_TYPES)
+    events = [(event.position, decode(event.raw)) for event in source.read(until=size, types=needed)]
+    context = context_of(events, as_of, today_of(source, as_of, size) or date.min)
+    return replace(question, as_of=as_of), context
+
+
+def contributions_of(rule: FigureRule, facts: Facts, context: Context, question: Question) -> Iterator[Contribution]:
+    """What one group gives to a figure, as the figure counts it."""
+    for one in rule.contributions(facts, context, question):
+        yield _unsure(one) if facts.unknown and rule.definition.kind == "rate" else one
+
+
+def rules_asked(question: Question) -> tuple[FigureRule, ...]:
+    """The rules of the figures that a question names, or all; ValueError for an unknown name."""
     if question.names is None:
         return ALL_FIGURES
     known = {rule.definition.id for rule in ALL_FIGURES}
