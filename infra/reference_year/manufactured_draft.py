@@ -162,7 +162,15 @@ class CaseDraft:
         for name in ("received_at", "arrived_at", "sent_at", "delivered_at"):
             if name in action and (action[name] == old or name in ("sent_at", "delivered_at")):
                 action[name] = (datetime.fromisoformat(action[name]) + shift).isoformat()
+        self.staffed(action)
         self.sort()
+
+    def staffed(self, action: Action) -> None:
+        """Somebody else of the same unit and role acts where the one who did no longer serves, or not yet."""
+        by = action["by"]
+        serving = [one.staff for one in self.year.offices.serving(by["unit"], by["role"], moment(action).date())]
+        if by["staff"] not in serving:
+            action["by"] = {**by, "staff": serving[0]}
 
     def move_all(self, actions: Iterable[Action], days: int) -> None:
         """Some acts later by a number of days, on working days, in the order in which they stood."""

@@ -110,7 +110,9 @@ def _as_one_visit(visits: list[CaseDraft]) -> None:
         receipt["people_count"] = people
         receipt.pop("representatives_count", None)
         receipt["about_units"] = [township]
-        receipt["by"] = register["by"] = dict(registrar)
+        for action in (receipt, register):
+            action["by"] = dict(registrar)
+            draft.staffed(action)
         register["content_class"] = model.first("register_petition")["content_class"]
 
 
