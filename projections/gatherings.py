@@ -49,8 +49,8 @@ class Gatherings:
 
     def judge(self, panel: Panel, out: Judgement) -> None:
         """Judge every group, each released once it is judged."""
-        for address in sorted(self._given):
-            judge_group(panel, address, self._given.pop(address), out)
+        for address in sorted(self._given.keys() | panel.standing()):
+            judge_group(panel, address, self._given.pop(address, []), out)
 
 
 def judge_group(panel: Panel, address: Address, given: Iterable[bytes], out: Judgement) -> None:

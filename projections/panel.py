@@ -110,6 +110,10 @@ class Panel:
             )
         return concerned
 
+    def standing(self) -> set[tuple[str, Group]]:
+        """The groups of gathering checks that are judged whatever was given to them."""
+        return {(check.id, group) for check in self.gathering_by_id.values() for group in check.standing(self.context)}
+
     def judge_gathered(self, check: GatheringCheck, group: Group, given: Iterable[Given], out: Judgement) -> None:
         """Judge what subjects gave to one group."""
         out.findings += self._judge(check, gathered(group, list(given)), out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.checks.acceptance import OfficeActsWithin15Days
 from domain.checks.accusation import AccusationsGoToTheirBodies
+from domain.checks.actor import ActorsAreDeclared
 from domain.checks.approval import ApprovedByTheRules
 from domain.checks.backdating import EnteredWhileTheClockRan
 from domain.checks.balance import MoneyAddsUp
@@ -24,23 +25,29 @@ from domain.checks.extension import ExtendedByTheBook, ExtensionIsNotified
 from domain.checks.folding import LikeIsMergedWithLike, VisitsAreNotSplit
 from domain.checks.fund import SeparateHands
 from domain.checks.handoff import FeedbackByTheSetDay, ObjectionsByTheBook
+from domain.checks.history_import import HistoryIsOld
 from domain.checks.holding import SomebodyHoldsIt
+from domain.checks.ignorance import FactsAreThere
 from domain.checks.inquiry import InquiredBeforeExtension
 from domain.checks.late_entry import EnteredSoon
 from domain.checks.measure import MeasureIsFounded, NoReprisal
 from domain.checks.notices import UnitNotifiesWithin15Days
 from domain.checks.one_time import ReliefComesOnce, ReliefStaysUnderTheCap
 from domain.checks.opinion import OpinionIsFounded
+from domain.checks.outside_list import NothingIsMissingOutside
 from domain.checks.outsider import HandledByThoseWhoReceivedIt
 from domain.checks.override import GuardsAreNotPassedOver
+from domain.checks.pattern import AnswersAreSpread, ReceiptsHaveEvidence
 from domain.checks.paying import PaidAfterNotice, PaidToTheBeneficiary, PapersComplete
 from domain.checks.procedure import DutyIsDone, ProcedureIsNamedAndTold
 from domain.checks.rating import RatedAfterTheAct, RatedByThePetitioner
 from domain.checks.record import RecordIsWhole
 from domain.checks.recovery import RecoveredInTime
 from domain.checks.recusal import RecusedStaysAway, ReviewedByOthers
+from domain.checks.refusal import RefusedAndAccepted, RefusedOnTrueGrounds
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
 from domain.checks.relief_pattern import AmountsLookNatural, ReliefHasItsCase
+from domain.checks.reopening import ClosingsHold
 from domain.checks.rework import ReworkResetsNothing
 from domain.checks.secrecy import AccusationIsRestricted, AccusedNeverGetsIt
 from domain.checks.supervising import AdviceIsAnswered, BreachIsSupervised, SupervisionHasEffect
@@ -53,9 +60,12 @@ ALL_CHECKS: tuple[Check, ...] = (
     UnitNotifiesWithin15Days(),
     RegisteredSoon(),
     EnteredSoon(),
+    RefusedAndAccepted(),
     RegisteredAtAll(),
     RegisteredBeforeWork(),
+    ReceiptsHaveEvidence(),
     EnteredWhileTheClockRan(),
+    RefusedOnTrueGrounds(),
     ExemptionHolds(),
     AccusationsGoToTheirBodies(),
     StaysInTheClock(),
@@ -68,6 +78,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     InquiredBeforeExtension(),
     ExtensionIsNotified(),
     CorrectionsAreHonest(lambda: ALL_CHECKS),
+    AnswersAreSpread(),
+    ClosingsHold(),
     OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),
@@ -109,7 +121,11 @@ ALL_CHECKS: tuple[Check, ...] = (
     RecoveredInTime(),
     PaidAfterNotice(),
     PapersComplete(),
+    NothingIsMissingOutside(),
     RecordIsWhole(),
+    ActorsAreDeclared(),
     GuardsAreNotPassedOver(),
+    FactsAreThere(),
+    HistoryIsOld(),
     ApprovalsAreConfirmed(),
 )

@@ -244,17 +244,17 @@ class Check(ABC):
 
     def _both_ways(self, corrected: list[Verdict], first: list[Verdict]) -> list[Verdict]:
         """Where only one of the two readings of a clock is late, the finding stays as `suspect`."""
-        late_corrected = {(one.reason, one.item) for one in corrected if one.result == "hit"}
-        late_first = {(one.reason, one.item) for one in first if one.result == "hit"}
+        late_corrected = {_about(one) for one in corrected if one.result == "hit"}
+        late_first = {_about(one) for one in first if one.result == "hit"}
         out = []
         for one in corrected:
-            key = (one.reason, one.item)
+            key = _about(one)
             only_now = one.result == "hit" and self.clause(one.reason).clock and key not in late_first
             out.append(_suspect(one, "corrected") if only_now else one)
         for one in first:
-            key = (one.reason, one.item)
+            key = _about(one)
             if one.result == "hit" and self.clause(one.reason).clock and key not in late_corrected:
-                out = [kept for kept in out if (kept.reason, kept.item) != key]
+                out = [kept for kept in out if _about(kept) != key]
                 out.append(_suspect(one, "first"))
         return out
 
@@ -322,12 +322,17 @@ class Check(ABC):
 
 def _told_apart(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Verdicts on items of the same name (a ref recorded twice) get a number, so that no two share a fingerprint."""
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str, str], int] = {}
     out = []
     for one in verdicts:
-        number = seen[(one.reason, one.item)] = seen.get((one.reason, one.item), 0) + 1
+        number = seen[_about(one)] = seen.get(_about(one), 0) + 1
         out.append(one if number == 1 else replace(one, item=f"{one.item}#{number}"))
     return out
+
+
+def _about(verdict: Verdict) -> tuple[str, str, str]:
+    """What a verdict is about within its group: the subject that it names, the reason and the item."""
+    return verdict.subject or "", verdict.reason, verdict.item
 
 
 def _suspect(verdict: Verdict, late_by: str) -> Verdict:

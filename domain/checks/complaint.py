@@ -72,7 +72,7 @@ class ComplaintsGoElsewhere(GatheringCheck):
     blind_spots = Text(
         "转给被反映单位的下属单位；被反映单位未记录", "units below the one complained of; complaints without a unit"
     )
-    kinds = ("case", "unit")
+    kinds = ("case", "unit-year")
     reads = ("case",)
     triggers = frozenset({"case.handoff_offered", "case.routed"})
 
@@ -87,9 +87,11 @@ class ComplaintsGoElsewhere(GatheringCheck):
         if received is None or not stated or stated[-1].unit is None:
             return
         light = purpose_of(facts) in LIGHT
-        facts_given = {"year": received.day.year, "light": light}
-        unit = gathering("unit", stated[-1].unit)
-        yield Contribution(unit, facts.subject, (stated[-1].id,), received.day, facts_given)
+        year = received.day.year
+        for judged in (year, year + 1):
+            group = gathering("unit-year", stated[-1].unit, judged)
+            told = {"year": year, "light": light}
+            yield Contribution(group, facts.subject, (stated[-1].id,), received.day, told)
 
     def _complained(self, facts: Facts, alone: Group, context: Context) -> Iterator[Contribution]:
         received = facts.one("case.received")
@@ -112,7 +114,7 @@ class ComplaintsGoElsewhere(GatheringCheck):
             yield Contribution(alone, facts.subject, (received.id, offer.id), offer.day, given)
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
-        if facts.group.kind == "unit":
+        if facts.group.kind == "unit-year":
             yield from self._shares(facts, context)
             return
         for one in facts.members:
@@ -139,30 +141,28 @@ class ComplaintsGoElsewhere(GatheringCheck):
         least = context.parameters.get(self, "b_min_n")
         all_of = Counter(int(one.get("year")) for one in facts.members)
         light_of = Counter(int(one.get("year")) for one in facts.members if one.get("light"))
-        for year in sorted(all_of):
-            now, before = all_of[year], all_of[year - 1]
-            if now < least or before < least:
-                continue
-            if light_of[year] * before < 2 * max(light_of[year - 1], 1) * now:
-                continue
-            light = [one for one in facts.members if one.get("year") == year and one.get("light")]
-            yield Verdict(
-                reason="b_share",
-                item=str(year),
-                event_ids=tuple(event_id for one in light for event_id in one.event_ids),
-                related=tuple(one.subject for one in light),
-                facts={
-                    "unit": facts.parts[0],
-                    "year": year,
-                    "light": light_of[year],
-                    "cases": now,
-                    "light_before": light_of[year - 1],
-                    "cases_before": before,
-                },
-                sentence=Text(
-                    f"记录显示：{facts.parts[0]} {year}年建议、咨询类为{light_of[year]}/{now}件，上年为"
-                    f"{light_of[year - 1]}/{before}件，占比翻倍。",
-                    f"The record shows: {facts.parts[0]} classed {light_of[year]} of {now} cases of {year} as suggestion or "
-                    f"consultation, and {light_of[year - 1]} of {before} the year before; the share doubled.",
-                ),
-            )
+        unit, year = facts.parts[0], int(facts.parts[1])
+        now, before = all_of[year], all_of[year - 1]
+        if now < least or before < least or light_of[year] * before < 2 * max(light_of[year - 1], 1) * now:
+            return
+        light = [one for one in facts.members if one.get("year") == year and one.get("light")]
+        yield Verdict(
+            reason="b_share",
+            item=str(year),
+            event_ids=tuple(event_id for one in light for event_id in one.event_ids),
+            related=tuple(one.subject for one in light),
+            facts={
+                "unit": unit,
+                "year": year,
+                "light": light_of[year],
+                "cases": now,
+                "light_before": light_of[year - 1],
+                "cases_before": before,
+            },
+            sentence=Text(
+                f"记录显示：{unit} {year}年建议、咨询类为{light_of[year]}/{now}件，上年为"
+                f"{light_of[year - 1]}/{before}件，占比翻倍。",
+                f"The record shows: {unit} classed {light_of[year]} of {now} cases of {year} as suggestion or "
+                f"consultation, and {light_of[year - 1]} of {before} the year before; the share doubled.",
+            ),
+        )

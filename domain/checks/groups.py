@@ -175,6 +175,11 @@ class GatheringCheck(Check):
         whose facts were corrected is read twice; `Gathered.first` holds the reading before corrections.
         """
 
+    def standing(self, context: Context) -> Iterable[Group]:
+        """Groups that are judged even where no subject gave anything: those that a register names."""
+        return ()
+
     def _read(self, facts: Judged, context: Context) -> list[Verdict]:
         """A group that one of the two readings leaves empty says nothing by it."""
-        return super()._read(facts, context) if isinstance(facts, Gathered) and facts.members else []
+        named = isinstance(facts, Gathered) and (facts.members or facts.group in self.standing(context))
+        return super()._read(facts, context) if named else []

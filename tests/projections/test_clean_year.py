@@ -14,6 +14,7 @@ from domain.answers import ImportMark, Submission
 from domain.asof import AsOf, end_of_day
 from infra.founding import found
 from infra.reference_year.generator import generate
+from infra.reference_year.offices import OFFICE, Offices
 from infra.settings import Settings
 from infra.wiring import open_ledger, open_source, tagger_of
 from projections.figure import Figure, Question
@@ -24,6 +25,7 @@ from projections.statistics import figures
 FILE = "c1ea" * 16
 BATCH = 2_000
 AFTER_THE_YEAR = date(2026, 3, 31)
+APPROVER = Offices().head(OFFICE, AFTER_THE_YEAR)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def year(settings: Settings) -> Iterator[LedgerSource]:
     lines = [json.dumps(action, ensure_ascii=False).encode() for action in generate()]
     with open_ledger(settings) as ledger:
-        ledger.open_import(FILE, f"sha256:{FILE}", sum(map(len, lines)), "history", "tester")
+        ledger.open_import(FILE, f"sha256:{FILE}", sum(map(len, lines)), "history", "tester", approved_by=APPROVER)
         for start in range(0, len(lines), BATCH):
             batch = [
                 Submission(line, ImportMark(FILE, number, True))

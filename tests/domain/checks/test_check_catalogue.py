@@ -48,6 +48,11 @@ PUBLIC_PARAMETERS = {
     "XF-ACC-004": {"workdays": 2, "outside_workdays": 10, "min_n": 3},
     "XF-ACC-009": {"outside_workdays": 10},
     "XF-INT-006": {"days": 30},
+    "XF-DDL-008": {"days": 30},
+    "XF-ACC-008": {"min_n": 10, "percent": 20},
+    "XF-DDL-007": {"min_n": 10, "percent": 40},
+    "XF-INT-002": {"b_min_n": 10, "b_days": 90},
+    "XF-INT-004": {"percent": 20, "min_n": 10},
 }
 REASONS = {
     "XF-FND-008": ["a_unregistered", "b_open_route"],
@@ -113,6 +118,15 @@ REASONS = {
     "XF-DDL-005": ["a_made_timely", "b_own_approval"],
     "XF-INT-003": ["a_money_or_secrecy", "b_other"],
     "XF-INT-006": ["unconfirmed"],
+    "XF-ACC-005": ["refused", "objected"],
+    "XF-ACC-010": ["same_matter", "re_reviewed", "other_procedure"],
+    "XF-DDL-008": ["reopened", "came_again"],
+    "XF-ACC-008": ["without_evidence"],
+    "XF-DDL-007": ["bunched"],
+    "XF-REC-001": ["absent_here", "absent_there", "channel_log"],
+    "XF-INT-002": ["a_actor", "b_silent"],
+    "XF-INT-004": ["cannot_tell"],
+    "XF-INT-005": ["a_after_cutover", "b_approver"],
 }
 
 
