@@ -1,0 +1,164 @@
+"""`stats --compare`, `--compare-clocks` and `--monthly`: two answers with their causes, and figures month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli.invocation import Invocation
+from infra.cli.question import instant_of
+from infra.cli.tables import Shown, print_table
+from infra.cli.texts import both
+from infra.wording import yuan
+
+if TYPE_CHECKING:
+    from domain.asof import AsOf
+    from infra.sqlite_source import SqliteSource
+    from projections.differences import FigureDifference, MemberChange
+    from projections.figure import Question
+
+CHANGES_PRINTED_MAX = 60
+SUMS_SHOWN = (
+    Shown("figure"), Shown("title"), Shown("was", "text", True), Shown("now", "text", True), Shown("causes"),
+)  # fmt: skip
+CHANGES_SHOWN = (
+    Shown("figure"), Shown("change"), Shown("subject"), Shown("item"), Shown("status"), Shown("cause"), Shown("told"),
+)  # fmt: skip
+MONTHS_SHOWN = (Shown("month"), Shown("figure"), Shown("dimensions"), Shown("value", "text", True))
+
+Compare = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--compare",
+        metavar="D1 D2",
+        help=both("两个日期各答一次，逐项说明差异原因", "answer for two dates, and name the cause of every difference"),
+    ),
+]
+CompareClocks = Annotated[
+    bool,
+    typer.Option(
+        "--compare-clocks",
+        help=both("按发生与按得知各答一次，逐项说明差异原因", "answer on both clocks, and name the causes"),
+    ),
+]
+Monthly = Annotated[
+    bool,
+    typer.Option("--monthly", help=both("逐月统计，一次读取", "month by month, from one pass over the events")),
+]
+_WORDS = {
+    "came": ("增加", "came"),
+    "went": ("减少", "went"),
+    "changed": ("改变", "changed"),
+    "more": ("另有 {count} 项差异；--json 全部列出", "{count} more differences; --json gives all"),
+    "none": ("两次回答相同", "the two answers are the same"),
+}
+
+
+def _word(run: Invocation, name: str, **values: object) -> str:
+    return _WORDS[name][0 if run.lang == "zh" else 1].format(**values)
+
+
+def two_questions(
+    run: Invocation, question: Question, compare: tuple[str, str] | None, clocks: bool
+) -> tuple[Question, Question] | None:
+    """The two questions that are compared; None where nothing is."""
+    from dataclasses import replace
+
+    from domain.asof import AsOf
+
+    def seen(as_of: AsOf) -> Question:
+        return replace(question, as_of=as_of)
+
+    asked = question.as_of
+    if compare is not None:
+        first, second = (instant_of(run, day) for day in compare)
+        return seen(AsOf(asked.clock, first, asked.size)), seen(AsOf(asked.clock, second, asked.size))
+    if clocks:
+        return seen(AsOf("happened", asked.instant, asked.size)), seen(AsOf("known", asked.instant, asked.size))
+    return None
+
+
+def print_comparison(run: Invocation, source: SqliteSource, pair: tuple[Question, Question], plain: bool) -> None:
+    """Both values of every figure, the sum of each cause, and the members behind it."""
+    from projections.differences import differences
+
+    found = list(differences(source, *pair))
+    if plain:
+        run.write_json(one.to_json() for one in found)
+        return
+    print_table(run, SUMS_SHOWN, (_sums(run, one) for one in found))
+    rows = [_change(run, one, change) for one in found for change in one.changes]
+    if not rows:
+        run.err.print(_word(run, "none"))
+        return
+    print_table(run, CHANGES_SHOWN, rows[:CHANGES_PRINTED_MAX])
+    if len(rows) > CHANGES_PRINTED_MAX:
+        run.err.print(_word(run, "more", count=len(rows) - CHANGES_PRINTED_MAX))
+
+
+def _sums(run: Invocation, one: FigureDifference) -> dict[str, Any]:
+    told = one.to_json()
+    is_sum = one.new.kind == "sum"
+    causes = [f"{_cause(run, cause)} {_signed(count, is_sum)}" for cause, count in told["by_cause"].items() if count]
+    return {
+        "figure": one.new.id,
+        "title": one.new.title.zh if run.lang == "zh" else one.new.title.en,
+        "was": _value(told["was"], is_sum),
+        "now": _value(told["now"], is_sum),
+        "causes": "；".join(causes) if run.lang == "zh" else "; ".join(causes),
+    }
+
+
+def _signed(count: int, is_sum: bool) -> str:
+    return f"{'+' if count > 0 else ''}{yuan(count) if is_sum else count}"
+
+
+def _value(value: int | dict[str, int], is_sum: bool) -> str:
+    if isinstance(value, dict):
+        return f"{value['numerator']}/{value['denominator']}"
+    return yuan(value) if is_sum else str(value)
+
+
+def _cause(run: Invocation, cause: Any) -> str:
+    from projections.differences import CAUSES
+
+    said = CAUSES[cause]
+    return said.zh if run.lang == "zh" else said.en
+
+
+def _change(run: Invocation, one: FigureDifference, change: MemberChange) -> dict[str, Any]:
+    told = change.to_json()
+    member = change.now or change.was
+    assert member is not None, "a change has a member on one side"
+    stands = [side.status for side in (change.was, change.now) if side is not None and side.status]
+    return {
+        "figure": one.new.id,
+        "change": _word(run, told["change"]),
+        "subject": member.subject,
+        "item": member.item,
+        "status": " → ".join(stands),
+        "cause": _cause(run, change.cause),
+        "told": " ".join(change.event_ids),
+    }
+
+
+def print_months(run: Invocation, source: SqliteSource, question: Question, plain: bool) -> None:
+    """Every figure of every month in which it counts something."""
+    from projections.statistics import figures_by_month
+
+    found = figures_by_month(source, question)
+    if plain:
+        run.write_json(one.to_json() for one in found)
+        return
+    rows: Sequence[dict[str, Any]] = [
+        {
+            "month": f"{one.question.from_on:%Y-%m}",
+            "figure": one.definition.title.zh if run.lang == "zh" else one.definition.title.en,
+            "dimensions": " ".join(one.dimensions.values()),
+            "value": _value(one.value, one.definition.kind == "sum"),
+        }
+        for one in found
+    ]
+    print_table(run, MONTHS_SHOWN, rows)
