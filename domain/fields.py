@@ -76,6 +76,36 @@ Instant = Annotated[
     ),
     AfterValidator(_is_instant),
 ]
+FORMS: dict[Any, str] = {
+    Instant: "an instant with seconds and offset, such as 2025-03-04T10:20:00+08:00",
+    Day: "a day, such as 2025-03-04",
+    Document: "sha256: or hmac: and 64 hexadecimal digits",
+    Tag: "hmac: and 64 hexadecimal digits",
+    Ref: "ref: and 1 to 120 of A-Z a-z 0-9 . _ : / -, such as ref:A17",
+    CaseName: "a case number such as XF500229-2025-000001, or a name such as ref:A17",
+    GrantName: "a grant number such as JZ500229-2025-0001, or a name such as ref:G3",
+    FundName: "the name of a fund, such as ref:F2025",
+    Code: "1 to 64 of A-Z a-z 0-9 . _ : / -, such as S-012",
+    PersonRef: "1 to 128 of A-Z a-z 0-9 . _ : / -, fresh for every case",
+    EventId: "the id of an event as `show --json` gives it",
+    ActionId: "1 to 128 characters, no control character",
+    Region: "six digits of GB/T 2260, such as 500229",
+}
+"""What a text of each form looks like, for whoever has to write it."""
+
+
+def form_of(pattern: str) -> str | None:
+    """The words for the form that a pattern describes; None where it is not one of the forms above."""
+    return _FORM_OF_PATTERN.get(pattern)
+
+
+_FORM_OF_PATTERN = {
+    constraint.pattern: words
+    for form, words in FORMS.items()
+    for constraint in form.__metadata__
+    if isinstance(constraint, StringConstraints)
+}
+
 Codes = Annotated[list[Code], Field(max_length=LIST_ITEMS_MAX)]
 SomeCodes = Annotated[list[Code], Field(min_length=1, max_length=LIST_ITEMS_MAX)]
 Documents = Annotated[list[Document], Field(max_length=LIST_ITEMS_MAX)]

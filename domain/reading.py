@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from domain.base import Action, require_live
 from domain.errors import InvalidAction, LedgerError
 from domain.event import canonical
-from domain.fields import SAFE_INTEGER
+from domain.fields import SAFE_INTEGER, form_of
 from domain.language import ACTIONS, SYSTEM
-from domain.personal_data import refuse_personal_data
+from domain.personal_data import personal_data_in, refuse_personal_data
 from domain.register import RegisterAction
 from domain.strict_json import (
     LINE_BYTES_MAX,
@@ -143,13 +143,17 @@ _REGISTERED_BY = {
 def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:
     if error.subject is None:
         error.subject = subject_named(raw)
+    if error.code == "personal_data":  # the refusal itself never repeats the number
+        error.subject = None if personal_data_in(error.subject or "") else error.subject
+        error.field = ".".join("?" if personal_data_in(part) else part for part in (error.field or "").split("."))
     return error
 
 
 def first_problem(error: ValidationError, raw: dict[str, Any]) -> InvalidAction:
     """The first problem pydantic found, in the contract's words."""
-    problem = error.errors(include_url=False, include_context=False)[0]
+    problem = error.errors(include_url=False)[0]
     kind = problem["type"]
+    words = problem["msg"].removeprefix("Value error, ")
     if kind == "literal_error" and not isinstance(problem["input"], str):
         kind = "literal_type"
     field = _path(problem["loc"], raw, kind in MISSING)
@@ -158,9 +162,9 @@ def first_problem(error: ValidationError, raw: dict[str, Any]) -> InvalidAction:
     elif kind in MISSING:
         code, detail = "missing_field", "state it"
     elif kind in TYPES or kind.endswith("_type"):
-        code, detail = "wrong_type", problem["msg"]
+        code, detail = "wrong_type", words
     else:
-        code, detail = "bad_value", problem["msg"]
+        code, detail = "bad_value", form_of(problem.get("ctx", {}).get("pattern", "")) or words
     return InvalidAction(code, detail, field=field, subject=subject_named(raw))
 
 

@@ -394,3 +394,24 @@ def test_a_refusal_says_code_message_field_and_subject() -> None:
 
 def test_every_verb_has_an_example() -> None:
     assert set(EXAMPLES) == set(ACTIONS) == set(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("at", "2025-03-04", "2025-03-04T10:20:00+08:00"),
+        ("at", "2025-02-30T10:00:00Z", "day is out of range"),
+        ("case", "A17", "such as ref:A17"),
+        ("content", "sha256:abc", "64 hexadecimal digits"),
+        ("region", "50", "six digits"),
+        ("petition_dated_on", "4.3.2025", "a day, such as 2025-03-04"),
+        ("petitioner_ref", "张", "fresh for every case"),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_answered_with_the_right_form(field: str, value: str, words: str) -> None:
+    error = ready_for("receive_petition").when("receive_petition", **{field: value}).answer.error
+    assert error is not None
+    assert (error.code, error.field) == ("bad_value", field)
+    assert words in error.message
+    assert "pattern" not in error.message
+    assert "Value error" not in error.message

@@ -88,7 +88,7 @@ def test_full_width_letters_end_in_the_same_run() -> None:
         ("rate", {"override": {"guards": ["leak"], "reason": MOBILE, "approved_by": "S-009"}}, "override.reason"),
         ("rate", {"by": {"staff": MOBILE, "unit": "XF", "role": "clerk"}}, "by.staff"),
         ("apply_for_grant", {"beneficiary_ref": IDENTITY}, "beneficiary_ref"),
-        ("apply_for_grant", {"attachments": {MOBILE: "sha256:" + "0" * 64}}, f"attachments.{MOBILE}"),
+        ("apply_for_grant", {"attachments": {MOBILE: "sha256:" + "0" * 64}}, "attachments.?"),
         ("pay_grant", {"payee_ref": CARDS[0]}, "payee_ref"),
         ("pay_grant", {"cash_exception": {"reason": MOBILE, "approved_by": "S-1"}}, "cash_exception.reason"),
         ("declare_staff", {"name": MOBILE}, "name"),
@@ -120,6 +120,24 @@ def test_the_refusal_does_not_repeat_the_number() -> None:
     assert outcome.answer.error is not None
     assert MOBILE not in str(outcome.answer.to_json())
     assert outcome.answer.error.subject == CASE
+
+
+@pytest.mark.parametrize(
+    ("verb", "changes"),
+    [
+        ("receive_petition", {"case": f"ref:{MOBILE}"}),
+        ("declare_staff", {"staff": MOBILE}),
+        ("apply_for_grant", {"attachments": {MOBILE: "sha256:" + "0" * 64}}),
+    ],
+)
+def test_the_refusal_does_not_repeat_a_number_that_stands_in_a_name_or_a_key(
+    verb: str, changes: dict[str, Any]
+) -> None:
+    error = ready_for(verb).when(verb, **changes).answer.error
+    assert error is not None
+    assert error.code == "personal_data"
+    assert error.field
+    assert MOBILE not in str(error.to_json())
 
 
 def test_an_escaped_number_is_the_same_number() -> None:
