@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from infra.check_words import CHECK_TEXTS
+
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
+    **CHECK_TEXTS,
     "actions": ("动作", "actions"),
     "bytes": ("字节", "bytes"),
     "events": ("事件", "events"),

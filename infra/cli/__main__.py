@@ -11,7 +11,19 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli import attesting, demo, importing, judging, listing, recording, sealing, showing, upkeep, verifying
+from infra.cli import (
+    attesting,
+    checking,
+    demo,
+    importing,
+    judging,
+    listing,
+    recording,
+    sealing,
+    showing,
+    upkeep,
+    verifying,
+)
 from infra.cli.exits import FINE, INTERRUPTED, REFUSED, USAGE, exit_code
 from infra.cli.invocation import Invocation
 from infra.cli.manual import PAGES
@@ -68,7 +80,7 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("show", showing.show),
     ("list", listing.list_rows),
     ("deadlines", listing.deadlines),
-    ("check", judging.check),
+    ("check", checking.check),
     ("stats", judging.stats),
     ("replay", upkeep.replay),
     ("export", upkeep.export),

@@ -1,32 +1,25 @@
-"""`check` and `stats`: what the supervision checks find, and the figures with their members."""
+"""`stats`: the figures of a period with their members, and how far a rate may be doubted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli.exits import REFUSED
+from infra.cli.comparing import Compare, CompareClocks, Monthly, print_comparison, print_months, two_questions
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.logged import asked_source, sealed_leaves
+from infra.cli.logged import asked_source
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
 from infra.cli.question import as_of_given, day_given, today
-from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
 from infra.wording import state_word, yuan
 
 if TYPE_CHECKING:
-    from domain.checks.base import Check, Finding
     from projections.figure import Figure
-    from projections.findings import CheckRun
 
-FINDINGS_SHOWN = (
-    Shown("check"), Shown("case"), Shown("result", spare=True), Shown("severity", spare=True), Shown("certainty", spare=True), Shown("told"),
-)  # fmt: skip
-COUNTS_SHOWN = (Shown("check"), Shown("title"), Shown("hits", "text", True), Shown("cannot_tell", "text", True))
 WHOLE_SHOWN = (Shown("figure"), Shown("title"), Shown("value", "text", True), Shown("by_status"))
 PARTS_SHOWN = (Shown("dimensions"), Shown("value", "text", True), Shown("by_status"))
 MEMBERS_SHOWN = (
@@ -36,102 +29,6 @@ MEMBERS_SHOWN = (
     Shown("amount_fen", "yuan", True),
     Shown("told"),
 )
-FINDINGS_PRINTED_MAX = 60
-
-
-def check(
-    ctx: typer.Context,
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ID",
-            help=both("检查编号，如 XF-ACC-001；缺省为全部", "check ids as XF-ACC-001; all of them unless given"),
-        ),
-    ] = None,
-    as_of: AsOfText = None,
-    clock: Clock = "happened",
-    at_size: AtSize = None,
-    subject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--subject", metavar="SUBJECT", help=both("只查这些对象；可多次", "only these subjects; repeatable")
-        ),
-    ] = None,
-    log: LogFolder = None,
-    as_json: Json = False,
-) -> None:
-    """Run the supervision checks; exit 1 when something was found."""
-    from infra.wiring import tagger_of
-    from projections.findings import run_checks
-
-    run = invocation(ctx)
-    wanted = _checks(run, ids or [])
-    asked = as_of_given(run, as_of, clock, at_size)
-    with asked_source(run, log) as source:
-        names = Names(source)
-        subjects = [names.subject(one) for one in subject] if subject else None
-        sealed = sealed_leaves(run, log)
-        done = run_checks(source, asked, wanted, subjects, tagger_of(run.settings), leaves=sealed.leaves)
-        if as_json or run.as_json:
-            run.write_json(_lines(done, names))
-        else:
-            _print_findings(run, done, wanted)
-    if done.hits or done.failures or sealed.is_damaged:
-        raise typer.Exit(REFUSED)
-
-
-def _checks(run: Invocation, ids: Iterable[str]) -> tuple[Check, ...]:
-    from domain.checks import ALL_CHECKS
-
-    known = {one.id: one for one in ALL_CHECKS}
-    unknown = [one for one in ids if one not in known]
-    if unknown:
-        raise typer.BadParameter(run.say("unknown_check", id=unknown[0], known=", ".join(known)))
-    return tuple(known[one] for one in dict.fromkeys(ids)) or ALL_CHECKS
-
-
-def _lines(done: CheckRun, names: Names) -> Iterator[Mapping[str, Any]]:
-    yield {"head": done.head}
-    for finding in done.findings:
-        yield names.beside(finding.to_json(), finding.subject)
-    for failure in done.failures:
-        yield failure.to_json()
-
-
-def _print_findings(run: Invocation, done: CheckRun, checks: tuple[Check, ...]) -> None:
-    head = done.head
-    run.out.print(
-        run.say("check_head", size=head["size"], as_of=head["as_of"], clock=run.say(f"clock_{head['clock']}"))
-    )
-    counts = [
-        {
-            "check": one.id,
-            "title": one.title.zh if run.lang == "zh" else one.title.en,
-            "hits": sum(1 for found in done.hits if found.check == one.id),
-            "cannot_tell": sum(1 for found in done.findings if found.check == one.id and found.result == "cannot_tell"),
-        }
-        for one in checks
-    ]
-    print_table(run, COUNTS_SHOWN, counts)
-    hits = done.hits
-    if hits:
-        rows = (finding_row(run, found) for found in hits[:FINDINGS_PRINTED_MAX])
-        print_table(run, FINDINGS_SHOWN, rows)
-    for failure in done.failures:
-        run.tell("check_failed", check=failure.check, subject=failure.group.id, error=failure.error)
-    run.tell("check_done", hits=len(hits), shown=min(len(hits), FINDINGS_PRINTED_MAX))
-
-
-def finding_row(run: Invocation, found: Finding) -> dict[str, Any]:
-    """A finding as a row of a table."""
-    return {
-        "check": found.check,
-        "case": found.subject,
-        "result": found.result,
-        "severity": run.say(f"word_{found.severity}"),
-        "certainty": run.say(f"word_{found.certainty}"),
-        "told": found.sentence.zh if run.lang == "zh" else found.sentence.en,
-    }
 
 
 def stats(
@@ -150,6 +47,9 @@ def stats(
         str | None,
         typer.Option("--members", metavar="FIGURE", help=both("打开一个指标的名单", "open the list behind a figure")),
     ] = None,
+    compare: Compare = None,
+    compare_clocks: CompareClocks = False,
+    monthly: Monthly = False,
     log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
@@ -161,6 +61,14 @@ def stats(
     first, last = _period(run, year, from_on, until_on)
     names = (_figure(run, members),) if members is not None else None
     question = Question(first, last, as_of_given(run, as_of, clock, at_size), names)
+    pair = two_questions(run, question, compare, compare_clocks)
+    if pair is not None or monthly:
+        with asked_source(run, log) as source:
+            if pair is not None:
+                print_comparison(run, source, pair, as_json or run.as_json)
+            else:
+                print_months(run, source, question, as_json or run.as_json)
+        return
     with asked_source(run, log) as source:
         found = list(figures(source, question))
         if as_json or run.as_json:
