@@ -11,6 +11,7 @@ from domain.checks.clock import Limit, in_days, lateness, on_day
 from domain.checks.context import Context
 from domain.checks.course import stops
 from domain.checks.facts import Act, Facts
+from domain.checks.notices import SENT_ON, sent_on_an_unknown_day
 from domain.checks.opinion import arrived_on
 
 FAILED_ATTEMPTS_MIN = 2
@@ -271,6 +272,9 @@ class OpinionIsSent(Check):
         if following is not None and following.day <= limit.due:
             return
         if any(stop.act.day <= limit.due for stop in stops(facts, context)):
+            return
+        if sent is not None and sent_on_an_unknown_day(sent, limit.due, context):
+            yield cannot_tell("a_not_sent", SENT_ON, [opinion.id, sent.id], item=item)
             return
         tail = lateness(limit, acted, context)
         yield Verdict(

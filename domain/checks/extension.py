@@ -145,6 +145,8 @@ class ExtendedByTheBook(Check):
     def _approver(self, extension: Extension, competent: str | None, context: Context) -> Iterator[Verdict]:
         act = extension.act
         member = context.register.member(act.get("approved_by"), act.day)
+        if member is not None and (member.unit is None or not member.roles):
+            member = None
         certainty: Certainty = "certain"
         role = act.get("approver_role")
         if member is None:

@@ -57,6 +57,9 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
     limit = on_day(offer.day, last)
     act = min(handoff.fed_back, key=lambda one: (one.day, one.position), default=None)
     status = limit.state(act.day if act else None, context.today)
+    untold = _left_out(handoff, last, context) if status in ("late", "missing") else None
+    if untold is not None:
+        return FeedbackClock("cannot_tell", limit, act, len(changes), untold, evidence)
     evidence = (*evidence, *((act.id,) if act else ()))
     return FeedbackClock(status, limit, act, len(changes), evidence=evidence)
 
@@ -80,3 +83,15 @@ def _discharged(handoff: Handoff, last: date) -> bool:
         return True
     upheld = (objection.decided for objection in handoff.objections if objection.upheld)
     return any(decided is not None and decided.day <= last for decided in upheld)
+
+
+def _left_out(handoff: Handoff, last: date, context: Context) -> Text | None:
+    """What imported history does not hold and could excuse: a changed day, or how an objection was decided."""
+    for change in handoff.due_changes:
+        if "due_on" not in change.data and change.day <= last and context.may_be_unknown(change.event):
+            return Text("变更后的反馈期限", "the changed day for feedback")
+    for objection in handoff.objections:
+        decided = objection.decided
+        if decided is not None and decided.day <= last and "upheld" not in decided.data:
+            return Text("异议的处理结果", "whether the objection was upheld")
+    return None

@@ -119,6 +119,13 @@ def _run(
                 why=paper,
                 evidence=(*evidence, unsure.id),
             )
+        untold = _left_out(acts, facts, context, limit, end)
+        if untold is not None:
+            what, act = untold
+            return HandlingClock(
+                "overdue", "cannot_tell", item, start, limit, extended, hearing, end, ended_by,
+                why=what, evidence=(*evidence, act.id),
+            )  # fmt: skip
         if limit.days_late(end.day if end else None, context.today) <= hearing:
             certainty = weaker(certainty, "probable")
     why: Text | None = None
@@ -140,6 +147,23 @@ def _extension(acts: list[Act], context: Context, start: date) -> tuple[int, lis
                 days = min(EXTENSION_DAYS_MAX, days + act.data["days"])
                 evidence.append(act.id)
     return days, evidence
+
+
+def _left_out(
+    acts: list[Act], facts: Facts, context: Context, limit: Limit, end: Act | None
+) -> tuple[Text, Act] | None:
+    """What imported history does not hold and could excuse: the days of an extension, or a procedure it left for."""
+    longest = in_days(context, limit.start, HANDLING_DAYS + EXTENSION_DAYS_MAX)
+    if longest.state(end.day if end else None, context.today) not in ("late", "missing"):
+        for act in acts:
+            if act.name == "case.extension_approved" and "days" not in act.data and limit.start <= act.day <= limit.due:
+                return Text("延长的天数", "the days of an extension"), act
+    for one in routings(facts):
+        outside = one.purpose == "claim" and one.route != 6 and not one.leaves_for_a_procedure
+        again = "reason" in one.act.data or one.route is not None
+        if outside and again and limit.start <= one.act.day <= limit.due and context.may_be_unknown(one.act.event):
+            return Text("导入的法定程序及其编号", "the procedure that it was routed to, and its number"), one.act
+    return None
 
 
 REFUSED = Text("不予受理", "acceptance was refused")

@@ -20,10 +20,11 @@ from domain.checks.base import (
 )
 from domain.checks.clock import Limit, in_days, lateness
 from domain.checks.context import Context
-from domain.checks.course import Receipt, is_office, receipts, stops
+from domain.checks.course import Receipt, handoffs, is_office, receipts, stops
 from domain.checks.facts import Act, Facts
 
 NOTICE_DAYS = 15
+SENT_ON = Text("寄出日期", "the day on which it was sent")
 ANSWERING_NOTICES = frozenset(
     {"receipt", "acceptance", "non_acceptance", "transferred_to", "refer_elsewhere", "no_longer_accepted"}
 )
@@ -163,7 +164,7 @@ def _unanswered(
         if missing is not None:
             why, act = missing
             return NoticeClock("cannot_tell", receipt, limit, notice, why=why, evidence=(*evidence, act.id))
-    if _line_unknown(context, receipt):
+    if _line_unknown(facts, context, receipt):
         certainty = "probable"
     return NoticeClock(status, receipt, limit, notice, certainty, evidence=evidence)
 
@@ -206,19 +207,33 @@ def _missing_fact(facts: Facts, context: Context, limit: Limit) -> tuple[Text, A
         in_time = act.day <= limit.due
         if in_time and act.unit is None and act.get("notice") in ANSWERING_NOTICES:
             return Text("告知的单位", "the unit that sent the notice"), act
+        if not in_time and sent_on_an_unknown_day(act, limit.due, context):
+            return SENT_ON, act
     for stop in stops(facts, context):
         if not stop.sure and stop.act.day <= limit.due:
             return Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal"), stop.act
     return None
 
 
-def _line_unknown(context: Context, receipt: Receipt) -> bool:
-    """Passed on by a unit that is no office, to a unit whose superiors nobody declared."""
+def sent_on_an_unknown_day(act: Act, due_on: date, context: Context) -> bool:
+    """Whether imported history left out when it was sent, knows only a late arrival, and dates the act in time."""
+    return "sent_at" not in act.data and context.may_be_unknown(act.event) and act.recorded_day <= due_on
+
+
+def _line_unknown(facts: Facts, context: Context, receipt: Receipt) -> bool:
+    """Passed on by or to a unit that is no office, where nobody declared the superiors of the one below."""
     offer = receipt.handoff.offered if receipt.handoff else None
-    if offer is None or is_office(context.register.kind(offer.unit, offer.day)):
-        return False
-    unit = context.register.unit(receipt.unit, receipt.day)
-    return unit is None or not unit.superiors_known
+    below = [
+        one.unit
+        for one in handoffs(facts)
+        if one.received is not None and one.offered is not None and one.offered.unit == receipt.unit
+    ]
+    if is_office(context.register.kind(receipt.unit, receipt.day)):
+        below = []
+    if offer is not None and not is_office(context.register.kind(offer.unit, offer.day)):
+        below.append(receipt.unit)
+    units = [context.register.unit(code, receipt.day) for code in below]
+    return any(unit is None or not unit.superiors_known for unit in units)
 
 
 class UnitNotifiesWithin15Days(Check):

@@ -303,6 +303,15 @@ def test_the_last_day_rolls_over_the_spring_festival() -> None:
     assert finding.open is True
 
 
+def test_a_sending_day_that_the_old_system_never_held_cannot_be_told_where_only_the_arrival_is_late() -> None:
+    for day, expected in (("2025-04-16", "cannot_tell"), ("2025-04-17", "hit")):
+        history = handled()
+        history.opinion("2025-04-01")
+        arrived = at("2025-04-25")
+        history.add("case.opinion_delivered", day, imported="f", delivered_at=arrived, delivery="post", signed=True)
+        assert [one.result for one in history.findings(SENT, END)] == [expected]
+
+
 def test_anonymous_exempted_stopped_and_replaced_opinions_need_not_be_sent() -> None:
     anonymous = handled(anonymous=True)
     exempted = handled()
