@@ -177,7 +177,7 @@ class Folding:
         found = self._store.documents(self.projection.name, subjects, self._target)
         if self.projection.refolds:
             for subject in subjects:
-                if subject not in found and subject not in self.parked:
+                if subject not in found:
                     document = self._folded(source, subject, self.stored_position)
                     if document is not None:
                         found[subject] = document
