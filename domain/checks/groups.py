@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from domain.checks.base import Check, Finding, Group, GroupKind, Judged, Verdict, group_of
+from domain.checks.base import Check, Finding, Group, GroupKind, Judged, Text, Verdict, cannot_tell, group_of
 from domain.checks.facts import Act, Facts
 
 if TYPE_CHECKING:
@@ -178,6 +179,18 @@ class GatheringCheck(Check):
     def standing(self, context: Context) -> Iterable[Group]:
         """Groups that are judged even where no subject gave anything: those that a register names."""
         return ()
+
+    def _if_applicable(self, verdict: Verdict, facts: Judged) -> Verdict:
+        """A group whose every day lies before the articles came into force cannot be judged by them."""
+        from_on = min((basis.from_on for basis in self.basis if basis.from_on), default=None)
+        members = facts.members if isinstance(facts, Gathered) else []
+        if verdict.result != "hit" or from_on is None or not members or members[-1].day >= from_on:
+            return super()._if_applicable(verdict, facts)
+        missing = Text(
+            f"{from_on}（施行日）之后的事项", f"acts on or after {from_on}, when the article came into force"
+        )
+        told = cannot_tell(verdict.reason, missing, verdict.event_ids, item=verdict.item)
+        return replace(told, subject=verdict.subject)
 
     def _read(self, facts: Judged, context: Context) -> list[Verdict]:
         """A group that one of the two readings leaves empty says nothing by it."""

@@ -23,7 +23,6 @@ from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, staff_month, unit_month
 
 STAFF_MISSING = Text("经办人（by.staff）", "the staff member who acted (by.staff)")
-TOO_EARLY = Text("施行日（2022-05-01）之后的事项", "acts on or after 2022-05-01, when the article came into force")
 NOBODY = "?"
 
 
@@ -106,8 +105,6 @@ class EnteredSoon(GatheringCheck):
 
     def _late(self, who: str, month: str, late: list[Contribution], count: int, context: Context) -> Verdict:
         evidence = tuple(event_id for one in late for event_id in one.event_ids)
-        if late[0].day < REGULATION_FROM:
-            return cannot_tell("entered_late", TOO_EARLY, evidence, item=month)
         return Verdict(
             reason="entered_late",
             item=month,

@@ -163,6 +163,10 @@ class AnswersAreSpread(GatheringCheck):
 
     def _pattern(self, unit: str, run: list[int], bunched: dict[int, tuple[list[Contribution], int]]) -> Verdict:
         last = [one for month in run for one in bunched[month][0]]
+        if last[-1].day < REGULATION_FROM:
+            early = Text("施行日（2022-05-01）之后的月份", "months after 2022-05-01, when the article came into force")
+            evidence = [event_id for one in last for event_id in one.event_ids]
+            return cannot_tell("bunched", early, evidence, item=_name(run[0]))
         told = {_name(month): f"{len(bunched[month][0])}/{bunched[month][1]}" for month in run}
         listed = ", ".join(f"{month} {share}" for month, share in told.items())
         return Verdict(
