@@ -28,6 +28,8 @@ LATE_WORKDAYS = 4
 """More than the two working days in which an act is to be entered."""
 SLOW_ACTS = ("hear_facts", "investigate", "assign_handler", "execute_opinion", "archive_case")
 """Acts that stop no clock: entering them late hides nothing but shows the habit."""
+SCARCE_ACTS = ("object_to_handoff", "issue_review")
+"""Acts of few cases a year, taken wherever they are: another day of entry entangles nobody."""
 SLOW_MONTHS = (("2025-04", 5), ("2025-07", 4), ("2025-10", 3))
 
 Chosen = tuple[CaseDraft, Action, date]
@@ -36,7 +38,7 @@ Chosen = tuple[CaseDraft, Action, date]
 def entered_late(year: YearDraft) -> None:
     """Way 3: dated in time, entered when the time was over; and whole months of late entries."""
     for fits, name, due, zh, en in _late_entries(year):
-        (draft,) = year.take(1, fits)
+        (draft,) = year.take(1, fits, plain=name not in SCARCE_ACTS)
         action = _act(draft, name)
         _enter(year, action, year.workday(due(draft), 2))
         told = Text(f"{zh}记为期限内，期限过后才录入", f"{en} dated in time, entered after its period was over")

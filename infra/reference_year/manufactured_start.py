@@ -170,6 +170,7 @@ def refused_to_escape(year: YearDraft) -> None:
         draft.add("dispose", at, OFFICE, "clerk", kind="guided", document=draft.document("guided"))
         year.plant(7, "XF-ACC-010", "other_procedure", draft.ref, untold)
     _refused_then_accepted(year)
+    _objected_then_accepted(year)
 
 
 def _refused_for(ground: str) -> Callable[[CaseDraft], bool]:
@@ -191,6 +192,21 @@ def _refused_then_accepted(year: YearDraft) -> None:
         paper = draft.document("refusal")
         draft.add("refuse_acceptance", at, draft.unit, "handler", ground="not_competent", document=paper)
         year.plant(7, "XF-ACC-005", "refused", draft.ref, told)
+
+
+def _objected_then_accepted(year: YearDraft) -> None:
+    told = Text(
+        "异议被采纳后由同一单位受理，其间无受理机关决定",
+        "the unit's objection was upheld, and the same unit accepted, nobody deciding between",
+    )
+    for draft in year.take(2, _keeps_it_despite_objection, plain=False):
+        decided = draft.first("decide_objection")
+        decided |= {"upheld": True, "materials_returned": True, "reason": "异议成立"}
+        year.plant(7, "XF-ACC-005", "objected", draft.ref, told)
+
+
+def _keeps_it_despite_objection(draft: CaseDraft) -> bool:
+    return [one["upheld"] for one in draft.all("decide_objection")] == [False] and draft.has("accept_case")
 
 
 def _has_time_to_refuse(draft: CaseDraft) -> bool:
