@@ -1,6 +1,6 @@
 """What do sealing, verifying, proving and replaying from the log cost, against the bare work in the same run?
 
-    python bench/seal.py [sizes …]          default 10000 100000; 1000000 takes about ten minutes
+    python bench/seal.py [--events N …]     default 10000 100000; 1000000 takes about ten minutes
 
 Floors: sealing – hash, write and sync the same files at the same batch; the computing alone – one leaf hash and one
 node hash for each event; verifying – read, hash and strictly parse the same entries; replaying from the log – the same
@@ -10,11 +10,11 @@ runs, floor and work taking turns.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -346,12 +346,14 @@ def measure(count: int, folder: Path) -> None:
     print(f"{'tiles beside the entries':<34} {hashes / count:.1f} bytes per event   bar 40")
 
 
-def main(arguments: list[str]) -> None:
-    sizes = [int(argument) for argument in arguments] or [10_000, 100_000]
+def main() -> None:
+    """Measure at each size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, nargs="+", default=[10_000, 100_000], help="log sizes")
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-        for count in sizes:
+        for count in parser.parse_args().events:
             measure(count, Path(folder))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

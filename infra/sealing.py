@@ -35,6 +35,8 @@ def sealing_alone(data: Path) -> Iterator[None]:
     try:
         with SealLock(data / SEALING_FOLDER):
             yield
+    except BrokenPipeError:  # whoever read what the sealer tells has left; nothing of the log failed
+        raise
     except OSError as error:
         code = _ERRNO_CODES.get(error.errno or 0, "unavailable")
         raise Unavailable(code, f"{error.filename or data}: {error.strerror}") from error
