@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.cli.comparing import Compare, CompareClocks, Monthly, print_comparison, print_months, two_questions
+from infra.cli.doubting import DoubtGiven, doubts_of, print_doubt, with_doubt
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
@@ -50,6 +51,7 @@ def stats(
     compare: Compare = None,
     compare_clocks: CompareClocks = False,
     monthly: Monthly = False,
+    doubt: DoubtGiven = False,
     log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
@@ -71,11 +73,15 @@ def stats(
         return
     with asked_source(run, log) as source:
         found = list(figures(source, question))
-        if as_json or run.as_json:
-            run.write_json(one.to_json(members=members is not None) for one in found)
-            return
+        ways = doubts_of(run, source, question) if doubt else []
+    if as_json or run.as_json:
+        told = (one.to_json(members=members is not None) for one in found)
+        run.write_json(with_doubt(found, ways, members=members is not None) if doubt else told)
+        return
     run.out.print(run.say("stats_head", first=first, last=last))
     print_figures(run, found)
+    if doubt:
+        print_doubt(run, found, ways)
     if members is not None:
         _print_members(run, found)
 
