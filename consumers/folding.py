@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
-from consumers.follow import Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
+from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
 from projections.fold import Document, Handler, Projection, Row, forget_lines
 
 DOCUMENTS_MAX = 20_000
@@ -166,7 +166,7 @@ class Folding:
             item.subject
             for item in batch
             if item.sequence > 1 and item.type in handlers
-            and item.subject not in documents and item.subject not in kept
+            and item.subject not in documents and item.subject not in kept and item.subject not in self.parked
             and (dropped is None or item.subject in dropped) and self.share.holds(item.subject)
         }  # fmt: skip
         if missing:
@@ -190,7 +190,10 @@ class Folding:
             if item.type in handlers:
                 if document is None:
                     document = self.projection.start()
-                handlers[item.type](document, decoded(item))
+                try:
+                    handlers[item.type](document, decoded(item))
+                except UNREADABLE as error:
+                    raise StoppedAtEvent(self.projection.name, item, field_of(error), str(error)) from error
         return document
 
     def admit(self, subject: str) -> Document | None:
