@@ -8,26 +8,9 @@ from itertools import groupby
 
 from domain.checks.base import Text
 from infra.reference_year.manufactured_draft import Plant
+from projections.doubt import WAYS
 
-WAYS: dict[int, Text] = {
-    1: Text("迟登、不登记", "late registration"),
-    2: Text("先办后登", "worked first, registered later"),
-    3: Text("事后补录", "acts recorded after the fact"),
-    4: Text("更正期限事实", "clock facts corrected"),
-    5: Text("改途径、改目的", "route or purpose changed out of the clock"),
-    6: Text("期限从未起算", "clock never started"),
-    7: Text("以不予受理规避", "refused to escape"),
-    8: Text("移出分母", "left the denominator"),
-    9: Text("并入旧案", "folded into an old case"),
-    10: Text("拆分、合并批次", "split or lumped"),
-    11: Text("纸面办结", "closed on paper"),
-    12: Text("空洞答复", "empty answers"),
-    13: Text("压力或花钱撤回", "withdrawn under pressure or for money"),
-    14: Text("退回重置期限", "returned to reset the clock"),
-    15: Text("体外循环", "handled outside the system"),
-    16: Text("代为评价", "rated on behalf"),
-}
-"""The sixteen ways to manufacture a 100 %, by number."""
+TITLES: dict[int, Text] = {way.number: way.title for way in WAYS}
 
 HEAD = "| 方式 way | 检查 check | 原因 reason | 处 n | 改动 what was changed | 对象 subjects |\n|---|---|---|---|---|---|\n"
 
@@ -51,7 +34,7 @@ def _kind(one: Plant) -> tuple[int, str, str, str]:
 
 def _row(alike: list[Plant], note: str) -> str:
     first = alike[0]
-    way = f"{first.way} {WAYS[first.way].zh} {WAYS[first.way].en}"
+    way = f"{first.way} {TITLES[first.way].zh} {TITLES[first.way].en}"
     subjects = ", ".join(sorted({_subject(one) for one in alike}))
     changed = f"{first.changed.zh} {first.changed.en}"
     return f"| {way} | {first.check}{note} | `{first.reason}` | {len(alike)} | {changed} | {subjects} |\n"

@@ -29,6 +29,7 @@ from infra.reference_year.manufactured import (
 from infra.reference_year.manufactured_draft import Plant
 from infra.settings import Settings
 from infra.wiring import open_ledger, open_source
+from projections.doubt import doubts
 from projections.figure import Figure, Question
 from projections.findings import CheckRun, run_checks
 from projections.ledger_source import LedgerSource
@@ -162,3 +163,13 @@ def test_every_declared_by_product_is_there(year: Recorded) -> None:
 def test_every_check_that_a_plant_names_is_in_the_catalogue_and_the_waiting_one_is_not(year: Recorded) -> None:
     assert {plant.check for plant in year.planted} <= IN_THE_CATALOGUE
     assert {plant.check for plant in waiting_plants()} & IN_THE_CATALOGUE == set()
+
+
+def test_the_sixteen_ways_show_every_plant_beside_the_rates(year: Recorded) -> None:
+    lines = [one.to_json() for one in year.run]
+    told = doubts(lines, IN_THE_CATALOGUE, date(2025, 1, 1), date(2026, 3, 31))
+    assert [one.way.number for one in told if one.count is None] == [8]
+    for doubt in told:
+        shown = {(one["check"], one["subject"], one["reason"]) for one in doubt.members}
+        wanted = {(p.check, year.number(p.subject), p.reason) for p in year.planted if p.way == doubt.way.number}
+        assert wanted <= shown, doubt.way.title.en

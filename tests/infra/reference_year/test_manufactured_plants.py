@@ -22,7 +22,8 @@ from infra.reference_year.manufactured import (
     write_corrections,
 )
 from infra.reference_year.manufactured_draft import Plant
-from infra.reference_year.manufactured_list import WAYS, lines, table
+from infra.reference_year.manufactured_list import lines, table
+from projections.doubt import WAYS
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples" / "manufactured_year"
 Action = dict[str, Any]
@@ -54,7 +55,7 @@ def _by_case(actions: list[Action]) -> dict[str, dict[str, Action]]:
 def test_at_least_eighty_violations_are_planted_over_all_sixteen_ways(planted: list[Plant]) -> None:
     assert len(planted) >= 80
     ways = Counter(one.way for one in [*planted, *waiting_plants()])
-    assert set(ways) == set(WAYS) == set(range(1, 17))
+    assert set(ways) == {way.number for way in WAYS} == set(range(1, 17))
     assert all(count >= 4 for way, count in ways.items() if way != 8)
 
 
@@ -67,6 +68,11 @@ def test_every_plant_says_in_two_languages_what_was_changed(planted: list[Plant]
     for one in [*planted, *waiting_plants()]:
         texts = [one.changed, *(product.why for product in one.also)]
         assert all(text.zh and text.en for text in texts)
+
+
+def test_a_plant_of_a_way_is_found_by_a_check_that_stands_for_the_way(planted: list[Plant]) -> None:
+    checks = {way.number: {check for check, _ in way.shown_by} for way in WAYS}
+    assert [one for one in [*planted, *waiting_plants()] if one.check not in checks[one.way]] == []
 
 
 def test_no_violation_is_planted_twice(planted: list[Plant]) -> None:
