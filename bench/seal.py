@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,7 +107,7 @@ class Listed:
         return len(self._events)
 
     def read(self, *, after: int = 0) -> Iterator[SourceEvent]:
-        return iter(self._events[after : after + LEAVES_MAX])
+        return islice(self._events, after, None)
 
 
 def seal(source: Listed, folder: Path, key: LogKey) -> None:
@@ -118,7 +119,9 @@ def seal(source: Listed, folder: Path, key: LogKey) -> None:
         return now[0]
 
     store, history = TileStore(folder / "log", folder / "sealing" / "in"), SealHistory(folder / "sealing")
-    Sealer(source, store, history, ORIGIN, [key.signer], clock=clock, pause=lambda left: None).seal_waiting()
+    sealer = Sealer(source, store, history, ORIGIN, [key.signer], clock=clock, pause=lambda left: None)
+    if sealer.seal_waiting().size != source.head():
+        raise SystemExit("not everything was sealed")
 
 
 def planned_files(raws: list[bytes]) -> list[list[tuple[str, list[bytes]]]]:

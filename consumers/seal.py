@@ -320,8 +320,8 @@ def _store_behind(head: int, needed: int) -> LedgerError:
     return Unavailable(
         "store_behind_log",
         f"the store ends at position {head}, the signed log at {needed}; 数据库落后于已签名的日志，不得继续；"
-        "restore the store from the sealed log (`caseledger restore`) or from a newer backup; "
-        "never delete the log: what it signed is known outside",
+        "restore ledger.db from a backup that reaches that position; 请从更新的备份恢复 ledger.db; until then "
+        "questions with --log are answered from the log; never delete it: what it signed is known outside",
     )
 
 

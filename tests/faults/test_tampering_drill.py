@@ -206,7 +206,7 @@ def test_a_truncated_store_is_shorter_than_what_was_published_and_is_never_seale
     outcome = drill.office("seal")
     assert outcome.code == 1
     assert f"ends at position {size - 3}, the signed log at {size}" in outcome.err
-    assert "caseledger restore" in outcome.err
+    assert "restore ledger.db from a backup" in outcome.err
 
 
 def test_a_truncated_log_lacks_files_of_its_signed_size(drill: Drill) -> None:
