@@ -48,7 +48,7 @@ def safe(value: Any) -> Any:
 
 def write_csv(stream: IO[str], lines: Iterable[Line]) -> None:
     """The findings as CSV with a heading, every text safe to open in a spreadsheet."""
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for line in lines:
         writer.writerow([_csv(value) for value in flat(line).values()])
@@ -62,13 +62,14 @@ def _csv(value: Any) -> Any:
 
 def write_workbook(path: Path, head: Mapping[str, Any], lines: Sequence[Line], checks: Sequence[Check]) -> None:
     """Write the working paper; LedgerError `read_only` where the file cannot be written."""
-    book = Workbook(write_only=True)
     known = {check.id: check for check in checks}
-    _front(book, head, lines, known)
-    for check, theirs in of_checks(lines):
-        _sheet(book, check, theirs, known.get(check))
     try:
-        book.save(path)
+        with path.open("wb") as stream:
+            book = Workbook(write_only=True)
+            _front(book, head, lines, known)
+            for check, theirs in of_checks(lines):
+                _sheet(book, check, theirs, known.get(check))
+            book.save(stream)
     except OSError as error:
         raise Unavailable("read_only", f"{path}: {error.strerror}") from error
 

@@ -94,6 +94,11 @@ class WatchedDay(date):
         self._note_tomorrow()
         return date.__sub__(other, self.plain)
 
+    def replace(self, *args: Any, **kwargs: Any) -> Any:
+        """Another day, which nobody watches."""
+        self._note_tomorrow()
+        return self.plain.replace(*args, **kwargs)
+
     def __str__(self) -> str:
         self._note_tomorrow()
         return date.__str__(self)
@@ -104,6 +109,6 @@ class WatchedDay(date):
 
 
 READ_BY_NAME = frozenset(
-    {"year", "month", "day", "isoformat", "weekday", "isoweekday", "isocalendar", "strftime", "replace", "timetuple",
+    {"year", "month", "day", "isoformat", "weekday", "isoweekday", "isocalendar", "strftime", "timetuple",
      "toordinal", "ctime"}
 )  # fmt: skip

@@ -85,7 +85,7 @@ def _row(run: Invocation, doubt: Doubt) -> dict[str, Any]:
 
 def _subjects(figure: Figure) -> set[str]:
     """Whom the rate counts or leaves out."""
-    return {one.subject for one in (*figure.members, *figure.excluded)}
+    return {one.subject for one in figure.members} | {one.subject for one in figure.excluded}
 
 
 def _of(doubt: Doubt, subjects: set[str]) -> int:

@@ -1,0 +1,111 @@
+"""`check` beyond the list: why, what another parameter would change, for whom, since when, and papers for a reviewer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.support.command_line import CASE, Office
+
+LATE = ("--as-of", "2025-04-30")
+
+
+def test_a_check_explains_step_by_step_why_it_hits_and_why_not(told: Office) -> None:
+    hit = told("check", "--explain", "XF-HND-006", CASE, *LATE)
+    assert (hit.code, hit.out.splitlines()[-1]) == (1, "result: hit")
+    assert "asked for 2025-04-30" in hit.out
+    calm = told("check", "--explain", "XF-HND-006", "ref:A17", "--as-of", "2025-04-18", "--json")
+    assert (calm.code, calm.answer["result"], calm.answer["findings"]) == (0, "no_hit", [])
+    assert all(step["zh"] and step["en"] for step in calm.answer["steps"])
+
+
+def test_an_explanation_is_told_in_chinese_too(told: Office) -> None:
+    outcome = told("check", "--explain", "XF-ACC-003", CASE, *LATE, "--lang", "zh")
+    assert "依据：《信访工作条例》" in outcome.out
+    assert "参数 XF-ACC-003.a_workdays = 3" in outcome.out
+
+
+def test_another_parameter_shows_which_findings_it_adds_and_takes_away(told: Office) -> None:
+    words = ("check", "XF-HND-001", "XF-ACC-003", *LATE, "--json")
+    change = told(*words, "--set", "XF-ACC-003.a_workdays=0", "--compare").answer
+    assert {one["check"] for one in change["added"]} <= {"XF-ACC-003"}
+    assert change["taken_away"] == []
+    assert change["after"]["head"]["parameters"]["XF-ACC-003"] == {"a_workdays": 0, "version": "caller"}
+    assert change["before"]["head"]["parameters"]["XF-ACC-003"]["version"] == "default"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--set", "XF-ACC-003"), ("--set", "XF-ACC-003.a_workdays=many"), ("--set", "XF-ACC-003.unheard_of=1"),
+        ("--set", "XF-XXX-999.a=1"), ("--compare",), ("--kept", "--as-of", "2025-01-01"), ("--since", "soon"),
+        ("--audience", "everybody"), ("--explain", "XF-XXX-999", CASE),
+    ],
+)  # fmt: skip
+def test_a_word_that_cannot_be_meant_is_usage(told: Office, words: tuple[str, ...]) -> None:
+    outcome = told("check", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err
+
+
+def test_findings_are_chosen_by_unit_since_and_audience(told: Office) -> None:
+    words = ("check", "XF-HND-006", *LATE, "--json")
+    assert [row["facts"]["unit"] for row in told(*words, "--unit", "MZJ").rows[1:]] == ["MZJ"]
+    assert told(*words, "--unit", "JSW").code == 0
+    assert len(told(*words, "--since", "2030-01-01").rows) == 2, "what is still open is always told"
+    assert len(told(*words, "--audience", "office").rows) == 2
+
+
+def test_the_table_by_unit_and_severity_stands_above_the_findings(told: Office) -> None:
+    outcome = told("check", "XF-HND-006", *LATE)
+    assert outcome.out.index("by unit and severity") < outcome.out.index("The record shows")
+
+
+def test_kept_findings_are_those_of_a_full_run_and_only_changes_are_judged(told: Office) -> None:
+    first = told("check", "--kept", "--json")
+    assert "all of them" in first.err
+    assert first.out == told("check", "--json").out
+    again = told("check", "--kept", "--json")
+    assert "only what changed" in again.err
+    assert again.out == first.out
+    assert told("check", "XF-HND-006", "--kept", "--json").out == told("check", "XF-HND-006", "--json").out
+
+
+def test_findings_make_a_csv_with_a_heading(told: Office) -> None:
+    rows = list(csv.DictReader(io.StringIO(told("check", "XF-HND-006", *LATE, "--csv").out)))
+    assert [(row["check"], row["subject"], row["open"]) for row in rows] == [("XF-HND-006", CASE, "true")]
+
+
+def test_the_working_paper_has_a_sheet_per_check_and_room_for_the_reviewer(told: Office, tmp_path: Path) -> None:
+    paper = tmp_path / "paper.xlsx"
+    outcome = told("check", *LATE, "--xlsx", str(paper))
+    assert outcome.code == 1
+    assert str(paper) in outcome.err
+    book = openpyxl.load_workbook(paper)
+    assert book.sheetnames[0] == "总览 overview"
+    sheet = book["XF-HND-006"]
+    headings = [cell.value for cell in sheet[3]]
+    assert "证据事件 evidence" in headings
+    assert headings[-4].startswith("复核人")
+    assert sheet.cell(4, headings.index("对象 subject") + 1).value == CASE
+
+
+def test_the_working_paper_is_never_written_over_the_ledger(told: Office) -> None:
+    outcome = told("check", "--xlsx", str(told.data / "ledger.db"))
+    assert outcome.code == 2
+
+
+def test_beside_each_rate_stand_the_sixteen_ways(told: Office) -> None:
+    outcome = told("stats", "--year", "2025", "--doubt", "--json")
+    rates = [row for row in outcome.rows if "doubt" in row]
+    assert rates
+    for rate in rates:
+        assert [way["way"] for way in rate["doubt"]] == list(range(1, 17))
+        assert all(way["count"] == "not available" or way["count"] >= 0 for way in rate["doubt"])
+    shown = told("stats", "--year", "2025", "--doubt", "--lang", "zh")
+    assert "十六种方式" in shown.out
+    assert "迟延登记" in shown.out
