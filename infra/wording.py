@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from infra.check_words import CHECK_TEXTS
+from infra.column_words import COLUMN_WORDS
 
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     **CHECK_TEXTS,
+    **{f"col_{name}": words for name, words in COLUMN_WORDS.items()},
     "actions": ("动作", "actions"),
     "bytes": ("字节", "bytes"),
     "events": ("事件", "events"),

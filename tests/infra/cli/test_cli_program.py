@@ -18,6 +18,7 @@ from infra.cli.reference import render
 from infra.cli.texts import BETWEEN
 from infra.importing.problems import ImportFault
 from infra.wording import TEXTS, language
+from projections import ALL_PROJECTIONS
 from tests.support.command_line import CASE, Office, command
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "commands.md"
@@ -59,6 +60,15 @@ def test_every_text_is_there_in_both_languages_with_the_same_values() -> None:
         assert fields[0] == fields[1], name
         assert zh, name
         assert en, name
+
+
+@pytest.mark.parametrize("view", [view.name for view in ALL_PROJECTIONS])
+def test_every_column_of_a_view_has_a_heading_in_both_languages(view: str) -> None:
+    (found,) = (one for one in ALL_PROJECTIONS if one.name == view)
+    names = [column.name for column in found.columns]
+    assert [name for name in names if f"col_{name}" not in TEXTS] == []
+    money = [TEXTS[f"col_{name}"] for name in names if name.endswith("_fen")]
+    assert [words for words in money if "元" not in words[0] or "yuan" not in words[1]] == []
 
 
 @pytest.mark.parametrize(
