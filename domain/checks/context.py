@@ -187,6 +187,8 @@ class Context:
     matters: Mapping[str, str] = field(default_factory=dict)
     limits: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """Limits counted before, by kind, first day and number: cases of one day share them."""
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a check derived from the registers once, by the name that it chose."""
 
     def matter(self, case: str) -> str:
         """The first number of the matter of a case; its own where nothing is joined to it."""

@@ -73,9 +73,12 @@ class NothingIsMissingOutside(GatheringCheck):
 
     def standing(self, context: Context) -> Iterable[Group]:
         """Every system with a list and every day of a channel with a log."""
-        lists = {gathering("list", str(act.get("system"))) for act in context.declared(LIST)}
-        logs = {gathering("channel-day", str(act.get("channel")), str(act.get("on"))) for act in context.declared(LOG)}
-        return lists | logs
+        named: frozenset[Group] | None = context.notes.get(f"{self.id} groups")
+        if named is None:
+            lists = {gathering("list", str(act.get("system"))) for act in context.declared(LIST)}
+            days = {gathering("channel-day", *day) for day in _logs_by_day(context)}
+            named = context.notes[f"{self.id} groups"] = frozenset(lists | days)
+        return named
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         received = facts.one("case.received")
@@ -86,7 +89,7 @@ class NothingIsMissingOutside(GatheringCheck):
                 group = gathering("list", system)
                 yield Contribution(group, facts.subject, (received.id,), received.day, {"number": str(number)})
         channel = received.get("channel")
-        if channel is not None and context.declared(LOG):
+        if (channel, received.day.isoformat()) in _logs_by_day(context):
             group = gathering("channel-day", channel, received.day.isoformat())
             yield Contribution(group, facts.subject, (received.id,), received.day, {"unit": received.unit})
 
@@ -152,7 +155,7 @@ class NothingIsMissingOutside(GatheringCheck):
 
     def _logs(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
         channel, on = facts.parts
-        logs = [act for act in context.declared(LOG) if (act.get("channel"), act.get("on")) == (channel, on)]
+        logs = _logs_by_day(context).get((channel, on), [])
         if not logs or context.today < date.fromisoformat(on):
             return
         receipts = Counter(one.get("unit") for one in facts.members)
@@ -186,6 +189,16 @@ class NothingIsMissingOutside(GatheringCheck):
                     f"petitions, {count - receipts - other} are missing.",
                 ),
             )
+
+
+def _logs_by_day(context: Context) -> dict[tuple[str, str], list[Act]]:
+    """The channel logs by channel and day, in ledger order."""
+    known: dict[tuple[str, str], list[Act]] | None = context.notes.get(LOG)
+    if known is None:
+        known = context.notes[LOG] = {}
+        for act in context.declared(LOG):
+            known.setdefault((str(act.get("channel")), str(act.get("on"))), []).append(act)
+    return known
 
 
 def _lists(system: str, context: Context) -> Iterator[list[Act]]:
