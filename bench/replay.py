@@ -1,0 +1,170 @@
+"""How fast are rebuild, live follow, a figure and an as-of answer, against reading and decoding every event?
+
+Floor: each event read from the store and decoded to a dict with `msgspec`, nothing kept. Every figure is taken in
+rounds interleaved with its floor, the best of each counts. Bars: rebuild 0.2 on one core, 0.3 on two; live follow in
+batches of 1,000 0.05; a figure of few types 1.0, of all of a case's types 0.45; answered → visible under 20 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+from many_years import FIRST_YEAR, filled
+from recording import actions
+
+from consumers.project import catch_up, fold_as_of, rebuild
+from domain.asof import AsOf, end_of_day, parse_instant
+from infra.read_store import ReadStore
+from infra.settings import Settings
+from infra.split_rebuild import split_over
+from infra.sqlite_source import SqliteSource
+from infra.wiring import create_ledger, open_ledger
+from projections import ALL_PROJECTIONS
+from projections.case_view import CASE_VIEW
+from projections.figure import Question
+from projections.statistics import figures
+
+ROUNDS = 3
+ACTIONS_PER_S = 200
+YEAR = (date(2025, 1, 1), date(2025, 12, 31))
+_decode = msgspec.json.Decoder(dict).decode
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it took."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+class Bench:
+    """One ledger, and the floor that every figure is held against."""
+
+    def __init__(self, settings: Settings, rounds: int) -> None:
+        self.settings = settings
+        self.rounds = rounds
+        self.source = SqliteSource(settings.ledger_file)
+        self.events = self.source.head()
+
+    def floor(self) -> None:
+        """Read and decode."""
+        for event in self.source.read():
+            _decode(event.raw)
+
+    def fresh_views(self) -> ReadStore:
+        """Empty views."""
+        for file in self.settings.views_file.parent.glob(self.settings.views_file.name + "*"):
+            file.unlink()
+        store = ReadStore(self.settings.views_file)
+        store.prepare(ALL_PROJECTIONS)
+        return store
+
+    def rebuilt(self, processes: int) -> float:
+        """A rebuild from nothing, rows stored, indexed and serving."""
+        store = self.fresh_views()
+        split = split_over(processes, self.settings.ledger_file, store) if processes > 1 else None
+        taken = seconds(lambda: rebuild(self.source, store, ALL_PROJECTIONS, split=split))
+        store.close()
+        return taken
+
+    def rebuilt_and_compared(self) -> float:
+        """A rebuild beside live views that hold the same rows."""
+        store = ReadStore(self.settings.views_file)
+        taken = seconds(lambda: rebuild(self.source, store, ALL_PROJECTIONS))
+        store.close()
+        return taken
+
+    def followed(self) -> float:
+        """Every event taken live, a batch of 1,000 a transaction."""
+        store = self.fresh_views()
+        taken = seconds(lambda: catch_up(self.source, store, ALL_PROJECTIONS))
+        store.close()
+        return taken
+
+    def figure(self, name: str | None) -> float:
+        """One figure of a year, or all."""
+        question = Question(*YEAR, AsOf(), None if name is None else (name,))
+        return seconds(lambda: list(figures(self.source, question)))
+
+    def as_of(self, asked: AsOf) -> float:
+        """All case rows at another point in time."""
+        return seconds(lambda: list(fold_as_of(self.source, CASE_VIEW, asked)))
+
+    def say(self, work: str, ours: Callable[[], float], bar: str) -> None:
+        """One line: floor and figure in interleaved rounds, the best of each."""
+        rounds = [(seconds(self.floor), ours()) for _ in range(self.rounds)]
+        floor, taken = min(one for one, _ in rounds), min(one for _, one in rounds)
+        print(
+            f"{work:<44} floor {self.events / floor:>9,.0f}/s  ours {self.events / taken:>9,.0f}/s  "
+            f"ratio {floor / taken:>5.2f}  bar {bar}",
+            flush=True,
+        )
+
+
+def visible(folder: Path, actions_count: int) -> None:
+    """From an action's answer to its rows, at a steady pace, recorder and projector in one process."""
+    settings = Settings(data=folder / "live")
+    create_ledger(settings)
+    lines = actions("v")
+    taken = []
+    store = ReadStore(settings.views_file)
+    store.prepare(ALL_PROJECTIONS)
+    source = SqliteSource(settings.ledger_file)
+    with open_ledger(settings) as ledger:
+        began = time.perf_counter()
+        for number, line in enumerate(islice(lines, actions_count)):
+            due = began + number / ACTIONS_PER_S
+            time.sleep(max(0.0, due - time.perf_counter()))
+            assert ledger.act(line).accepted
+            taken.append(seconds(lambda: catch_up(source, store, ALL_PROJECTIONS)) * 1_000)
+        pace = actions_count / (time.perf_counter() - began)
+    median, worst = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
+    print(
+        f"{'answered → visible':<44} at {pace:,.0f} actions/s  median {median:5.1f} ms  p99 {worst:5.1f} ms  bar 20 ms"
+    )
+    store.close()
+    source.close()
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir="."))
+    try:
+        bench = Bench(filled(folder, given.events), given.rounds)
+        bench.say("rebuild of all views, one process", lambda: bench.rebuilt(1), "0.2 (brave 0.25)")
+        if given.events >= 50_000:
+            bench.say("rebuild of all views, two processes", lambda: bench.rebuilt(2), "0.3 (brave 0.35)")
+        bench.say("rebuild beside full live views, compared", bench.rebuilt_and_compared, "–")
+        bench.say("live follow, batches of 1,000", bench.followed, "0.05")
+        bench.say("one figure of few types", lambda: bench.figure("cases_received_by_channel"), "1.0")
+        bench.say("one figure of handoffs", lambda: bench.figure("handoffs_by_unit"), "–")
+        bench.say("one figure of all of a case's types", lambda: bench.figure("timely_acceptance_rate_office"), "0.45")
+        bench.say("all figures at once", lambda: bench.figure(None), "–")
+        bench.say(
+            "cases as it happened by a day", lambda: bench.as_of(AsOf("happened", end_of_day(date(2025, 6, 30)))), "–"
+        )
+        known = AsOf("known", parse_instant(f"{FIRST_YEAR}-01-02T00:00:00Z"))
+        bench.say("cases as known when 4,320 were recorded", lambda: bench.as_of(known), "–")
+        visible(folder, 400)
+        peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        print(f"peak memory {peaks[0]:,.0f} MiB, of a second process {peaks[1]:,.0f} MiB")
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
