@@ -255,14 +255,10 @@ class YearDraft:
             else:
                 self.rest.append(action)
             named |= {action[name] for name in NAMING_FIELDS if name in action}
+        (declared,) = [action for action in self.rest if action["action"] == "declare_cutover"]
+        self.cutover = moment(declared)
         self.relieved = {actions[0]["case"]: ref for ref, actions in self.grants.items() if "case" in actions[0]}
         self.entangled = named | set(self.relieved)
-
-    @property
-    def cutover(self) -> datetime:
-        """When the cutover was declared: history ends there."""
-        (declared,) = [action for action in self.rest if action["action"] == "declare_cutover"]
-        return moment(declared)
 
     def actions(self) -> Iterator[Action]:
         """Everything, sorted by instant; acts of one instant in the order of their own story."""
