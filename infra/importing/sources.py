@@ -77,6 +77,9 @@ class ImportSource:
 
     def _encoding(self, declared: str | None) -> str | None:
         if self.mapping is None or self.mapping.source.format not in ("csv", "tsv"):
+            if declared is not None and declared.lower() not in ("utf-8", "utf8"):
+                detail = f"{declared!r}: only tables of text have an encoding to choose; leave it out"
+                raise ImportFault("encoding_unknown", detail, field="encoding")
             return None
         return encoding_of(self.path, declared or self.mapping.source.encoding)
 

@@ -98,6 +98,13 @@ def test_rejects_never_overwrite_the_ledger_or_what_is_being_read(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize(("encoding", "code"), [("klingon", 2), ("gb18030", 2), ("utf-8", 0)])
+def test_an_encoding_that_would_be_ignored_is_refused(office: Office, actions: Path, encoding: str, code: int) -> None:
+    outcome = office("import", str(actions), "--encoding", encoding)
+    assert outcome.code == code
+    assert ("leave it out" in outcome.err) == (code == 2)
+
+
 def test_an_import_is_opened_with_who_and_why(office: Office, actions: Path) -> None:
     words = ("--history", "--approved-by", "S-900", "--reason", "handover", "--recorder-staff", "S-901")
     office("import", str(actions), *words)
