@@ -119,15 +119,19 @@ def _write_key(path: Path, key: LogKey) -> None:
     seed = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     packed = b64encode(bytes([ED25519]) + seed).decode()
     line = f"{_PREFIX}{key.name}+{key.signer.key_id.hex()}+{packed}\n"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Conflict("log_key_exists", f"{path}; 密钥已存在") from None
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         os.write(descriptor, line.encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    try:
+        os.link(beside, path)  # unlike a rename, never over a key that is there
+    except FileExistsError:
+        raise Conflict("log_key_exists", f"{path}; 密钥已存在") from None
+    finally:
+        beside.unlink()
     _sync_folder(path.parent)
 
 

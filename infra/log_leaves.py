@@ -23,6 +23,8 @@ class LogLeaves:
         self.published_size = self._log.size
         self._number = -1
         self._hashes: list[bytes] = []
+        for number in range(len(self._roots)):
+            self._checked(number)
 
     def leaf_hash(self, index: int) -> bytes | None:
         """The hash of a leaf, None behind the end of the log."""
@@ -30,8 +32,12 @@ class LogLeaves:
             return None
         number, at = divmod(index, TILE_WIDTH)
         if number != self._number:
-            hashes = self._log.leaf_tile(number)
-            if root_of(hashes) != self._roots[number]:
-                raise Tampered("log_damaged", f"leaf tile {number} changed while it was read; 日志文件损坏")
-            self._number, self._hashes = number, hashes
+            self._number, self._hashes = number, self._checked(number)
         return self._hashes[at]
+
+    def _checked(self, number: int) -> list[bytes]:
+        hashes = self._log.leaf_tile(number)
+        if root_of(hashes) != self._roots[number]:
+            path = self._log.tile_at(0, number).path
+            raise Tampered("log_damaged", f"{path} does not give the signed root; 哈希块与已签名的根不符")
+        return hashes

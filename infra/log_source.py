@@ -14,6 +14,9 @@ from domain.seal.tiles import TILE_WIDTH
 from domain.seal.tree import leaf_hashes, root_of
 from infra.log_proof import LogReader
 
+SEQUENCE_DIGITS_MAX = 18
+"""No subject has more events than a database counts."""
+
 
 class _Head(msgspec.Struct):
     sequence: str
@@ -98,6 +101,8 @@ def head_of(raw: bytes) -> tuple[int, str, str]:
     """(sequence, subject, type) of an event's bytes; nothing else of them is decoded."""
     try:
         head = _decode_head(raw)
+        if len(head.sequence) > SEQUENCE_DIGITS_MAX:
+            raise ValueError("a sequence of too many digits")
         return int(head.sequence), head.subject, head.type
     except (msgspec.MsgspecError, ValueError) as error:
         raise Tampered("tampered", f"an entry is not an event: {error}") from None
