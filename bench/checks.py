@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -75,11 +76,15 @@ def renamed(copy: int, copies: int) -> Callable[[bytes], bytes]:
 def copied(year: sqlite3.Connection, copies: int) -> Iterator[tuple[str, int, str, bytes]]:
     """The year's events in their order, each as often as there are copies; registers once, outside lists never."""
     renames = [renamed(copy, copies) for copy in range(copies)]
+    left_out: Counter[str] = Counter()
     query = "SELECT originator_id, originator_version, topic, state FROM stored_events ORDER BY position"
     for subject, version, topic, state in year.execute(query):
         if topic.startswith(ONCE):
-            if topic not in LISTS:
-                yield subject, version, topic, state
+            if topic in LISTS:
+                left_out[subject] += 1
+                continue
+            now = version - left_out[subject]
+            yield subject, now, topic, state.replace(b'"sequence":"%d"' % version, b'"sequence":"%d"' % now)
             continue
         for rename in renames:
             yield rename(subject.encode()).decode(), version, topic, rename(state)

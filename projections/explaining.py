@@ -293,6 +293,9 @@ class _TracedLimits(dict[Any, Any]):
         super().__init__()
         self._told = told
 
-    def __setitem__(self, key: Any, limit: Limit) -> None:
+    def __setitem__(self, key: Any, limit: Any) -> None:
+        if not isinstance(limit, Limit):
+            super().__setitem__(key, limit)
+            return
         days = (limit.start, limit.count, limit.counts, limit.due_before_rolling, limit.due)
         super().__setitem__(key, _TracedLimit(*days, told=self._told))

@@ -185,9 +185,19 @@ def _held(facts: Facts, context: Context) -> Act | None:
     return None if ended else accepted
 
 
-def _problems(act: Act, context: Context) -> Iterator[tuple[str, str]]:
-    """What is wrong with the units and staff of one act: problem and who."""
+def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
+    """What is wrong with the units and staff of one act: problem and who; asked once for whoever acts on a day."""
     day = act.recorded_day
+    if act.name == "case.handoff_offered" or not act.data.keys().isdisjoint(NAMED_STAFF):
+        return list(_wrong(act, day, context))
+    key = ("actor", act.unit, act.staff, act.role, day)
+    known: Sequence[tuple[str, str]] | None = context.limits.get(key)
+    if known is None:
+        known = context.limits[key] = list(_wrong(act, day, context))
+    return known
+
+
+def _wrong(act: Act, day: date, context: Context) -> Iterator[tuple[str, str]]:
     if act.unit is None or act.staff is None:
         yield "no_actor", ""
     units = {act.unit, act.get("unit") if act.name == "case.handoff_offered" else None} - {None}

@@ -186,7 +186,7 @@ class Context:
     registered: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     matters: Mapping[str, str] = field(default_factory=dict)
     limits: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
-    """Limits counted before, by kind, first day and number: cases of one day share them."""
+    """What was counted before and depends on the context alone, by its question: cases of one day share it."""
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a check derived from the registers once, by the name that it chose."""
 

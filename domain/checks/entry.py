@@ -35,7 +35,6 @@ def is_echo(act: Act) -> bool:
 
 def entered_on(act: Act) -> date | None:
     """The day on which an act was entered; None for an import that does not say when the old system learnt it."""
-    entered = act.event.get("enteredtime")
-    if entered is not None:
-        return day_of(str(entered))
-    return None if "importid" in act.event else day_of(str(act.event["recordedtime"]))
+    if act.enteredtime is not None:
+        return day_of(act.enteredtime)
+    return None if act.importid is not None else day_of(act.recordedtime)

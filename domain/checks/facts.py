@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -18,6 +18,11 @@ from domain.corrections import SUFFIX, corrected, is_correction
 from domain.event import decode
 from domain.upcasts import UPCASTS
 
+if TYPE_CHECKING:
+    from domain.checks.context import Context
+
+P = ParamSpec("P")
+R = TypeVar("R")
 EAST_8 = timezone(timedelta(hours=8))
 OWN_INSTANT: Mapping[str, tuple[str, ...]] = {
     "case.received": ("received_at",),
@@ -49,6 +54,7 @@ class Act(msgspec.Struct, gc=False, eq=False):
     importid: str | None = None
     enteredtime: str | None = None
     recorderid: str | None = None
+    actionid: str | None = None
     position: int = msgspec.field(default=0, name=" position")
     name: str = msgspec.field(default="", name=" name")
     _event: dict[str, Any] | None = msgspec.field(default=None, name=" event")
@@ -58,10 +64,8 @@ class Act(msgspec.Struct, gc=False, eq=False):
 
     @property
     def event(self) -> Mapping[str, Any]:
-        """The whole event, corrected values in place; decoded when it is first asked for."""
-        if self._event is None:
-            self._event = decode(self._raw)
-        return self._event
+        """The whole event, corrected values in place; what is not at hand is decoded when it is first asked for."""
+        return Envelope(self) if self._event is None else self._event
 
     @property
     def instant_text(self) -> str:
@@ -90,7 +94,7 @@ class Act(msgspec.Struct, gc=False, eq=False):
     @property
     def recorded_day(self) -> date:
         """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant."""
-        return day_of(self.time)
+        return day_of(self.time) if self.name in OWN_INSTANT else self.day
 
     @property
     def has_hour(self) -> bool:
@@ -108,6 +112,49 @@ class Act(msgspec.Struct, gc=False, eq=False):
         return self.instant < other.instant
 
 
+AT_HAND = {
+    "id": "id", "type": "type", "time": "time", "subject": "subject", "sequence": "sequence", "data": "data",
+    "recordedtime": "recordedtime", "actorunit": "unit", "actorid": "staff", "actorrole": "role",
+    "timeprecision": "timeprecision", "importid": "importid", "enteredtime": "enteredtime",
+    "recorderid": "recorderid", "actionid": "actionid",
+}  # fmt: skip
+
+
+class Envelope(Mapping[str, Any]):
+    """An act's event: most attributes are at hand, the others are decoded when they are asked for."""
+
+    __slots__ = ("_act",)
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+
+    def _whole(self) -> dict[str, Any]:
+        if self._act._event is None:
+            self._act._event = decode(self._act._raw)
+        return self._act._event
+
+    def __getitem__(self, name: str) -> Any:
+        found = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return self.get(str(name)) is not None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """An attribute; absent ones are never null."""
+        at_hand = AT_HAND.get(name)
+        found = self._whole().get(name) if at_hand is None else getattr(self._act, at_hand)
+        return default if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+
 class Facts:
     """All acts on one subject that the question may take, in the order of its clock."""
 
@@ -117,7 +164,7 @@ class Facts:
         self.group = group
         self.acts = tuple(acts)
         self.first = first
-        self.notes: dict[str, Any] = {}
+        self.notes: dict[Any, Any] = {}
         self._by_name: dict[str, list[Act]] = {}
         self.unknown: tuple[Act, ...] = ()
         for act in self.acts:
@@ -167,6 +214,22 @@ class Facts:
             if seen:
                 yield one
             seen = seen or one is act
+
+
+def remembered(
+    count: Callable[Concatenate[Facts, Context, P], R],
+) -> Callable[Concatenate[Facts, Context, P], R]:
+    """What several checks count of the same facts is counted once; `facts.notes` keeps it."""
+    name = count.__qualname__
+
+    def asked(facts: Facts, context: Context, /, *more: P.args, **named: P.kwargs) -> R:
+        key = (name, *more)
+        if key not in facts.notes:
+            facts.notes[key] = count(facts, context, *more, **named)
+        found: R = facts.notes[key]
+        return found
+
+    return asked
 
 
 @lru_cache(maxsize=4_096)

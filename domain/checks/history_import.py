@@ -65,7 +65,7 @@ class HistoryIsOld(GatheringCheck):
             return
         after: dict[str, list[Act]] = {}
         for act in facts.acts:
-            imported = act.event.get("importid")
+            imported = act.importid
             if imported is not None and act.recorded_day >= cutover and context.may_be_unknown(act.event):
                 after.setdefault(str(imported), []).append(act)
         for imported, acts in after.items():

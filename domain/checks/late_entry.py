@@ -73,7 +73,7 @@ class EnteredSoon(GatheringCheck):
                 untold.setdefault((_group(act), missing), []).append(act)
             elif self._is_late(act, context):
                 actions = late.setdefault((_group(act), act.recorded_day), {})
-                actions.setdefault(str(act.event.get("actionid", act.id)), act.id)
+                actions.setdefault(act.actionid or act.id, act.id)
         for (group, day), actions in late.items():
             yield Contribution(group, facts.subject, tuple(actions.values()), day, {"late": len(actions)})
         for (group, missing), acts in untold.items():
@@ -83,12 +83,12 @@ class EnteredSoon(GatheringCheck):
             )
 
     def _is_late(self, act: Act, context: Context) -> bool:
+        entered, happened = entered_on(act), act.recorded_day
+        if entered is None or entered <= happened:
+            return False
         name = "outside_workdays" if act.name in OUTSIDE_FACTS else "workdays"
         days = context.parameters.get(self, name)
-        entered, happened = entered_on(act), act.recorded_day
-        if entered is None or entered <= happened + timedelta(days=days):
-            return False
-        return entered > wdue(context.calendar, happened, days)
+        return entered > happened + timedelta(days=days) and entered > wdue(context.calendar, happened, days)
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
         least = context.parameters.get(self, "min_n")

@@ -46,8 +46,10 @@ class GuardsAreNotPassedOver(Check):
         told: set[str] = set()
         for act in facts.acts:
             override = act.get("override")
-            action = str(act.event.get("actionid", act.id))
-            if not override or action in told or is_echo(act):
+            if not override or is_echo(act):
+                continue
+            action = act.actionid or act.id
+            if action in told:
                 continue
             told.add(action)
             guards = sorted(str(guard) for guard in override.get("guards", ()))
