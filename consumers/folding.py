@@ -36,6 +36,13 @@ class Parked(NamedTuple):
     why: str
 
 
+class Standing(NamedTuple):
+    """How far a view (or a share of it) has come, and the subjects that it reads only up to some event."""
+
+    position: int
+    parked: tuple[Parked, ...]
+
+
 class Share(NamedTuple):
     """One process's part of the subjects in a rebuild that is split: the `number`-th of `of`, from 0."""
 
@@ -100,7 +107,10 @@ class ViewStore(Protocol):
     def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
         """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
 
-    def require_current(self, projection: Projection) -> None:
+    def standings(self, projections: Sequence[Projection], target: str = "live", share: Share = ALL) -> list[Standing]:
+        """Position and parked subjects of several views, as of one moment."""
+
+    def require_current(self, *projections: Projection) -> None:
         """Refused `view_stale` where the stored rows are of another version or of other columns."""
 
     def begin_building(self, projection: Projection) -> int:
@@ -135,16 +145,23 @@ class Folding:
     """
 
     def __init__(
-        self, projection: Projection, store: ViewStore, target: str, *, parks: bool = False, share: Share = ALL
+        self,
+        projection: Projection,
+        standing: Standing,
+        store: ViewStore,
+        target: str,
+        *,
+        parks: bool = False,
+        share: Share = ALL,
     ) -> None:
         self.projection = projection
         self.share = share
         self.parks = parks
-        self.stored_position = store.position(projection.name, target, share)
+        self.stored_position = standing.position
         self.position = self.stored_position
         self.stopped: StoppedAtEvent | None = None
         self.documents: dict[str, Document] = {}
-        self.parked = {one.subject: one for one in store.parked(projection.name, target)}
+        self.parked = {one.subject: one for one in standing.parked}
         self.handlers: dict[str, Handler] = {
             stored: handler for name, handler in projection.handlers.items() for stored in stored_names([name])
         }
@@ -272,3 +289,19 @@ class Folding:
             del kept[subject]
             if self._dropped is not None:
                 self._dropped.add(subject)
+
+
+def foldings_of(
+    projections: Sequence[Projection],
+    store: ViewStore,
+    target: str,
+    *,
+    parks: bool = False,
+    share: Share = ALL,
+) -> list[Folding]:
+    """A folding of every view, from where it stands."""
+    standings = store.standings(projections, target, share)
+    return [
+        Folding(projection, standing, store, target, parks=parks, share=share)
+        for projection, standing in zip(projections, standings, strict=True)
+    ]

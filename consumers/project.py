@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from consumers.batch import fold_batch, write_due
-from consumers.folding import Comparison, Folding, Share, ViewStore
+from consumers.folding import Comparison, Folding, Share, ViewStore, foldings_of
 from consumers.follow import (
     BATCH_EVENTS_MAX,
     UNREADABLE,
@@ -60,9 +60,8 @@ def catch_up(
     on to the head, and then `StoppedAtEvent` is raised. Refused `view_stale` before anything is taken, where a
     view's tables are of another version than its code.
     """
-    for projection in projections:
-        store.require_current(projection)
-    foldings = [Folding(projection, store, "live") for projection in projections]
+    store.require_current(*projections)
+    foldings = foldings_of(projections, store, "live")
     progress = _run(source, store, foldings, "live", on_progress, until)
     _raise_stopped(foldings)
     return progress
@@ -97,7 +96,7 @@ def rebuild(
             store.begin_building(projection)
         if split is not None:
             split(projections, parks, told)
-        foldings = [Folding(projection, store, "building", parks=parks) for projection in projections]
+        foldings = foldings_of(projections, store, "building", parks=parks)
         with _collector_resting():
             _run(source, store, foldings, "building", told, None)
         _raise_stopped(foldings)
@@ -114,7 +113,7 @@ def fold_share(
     parks: bool = False,
 ) -> None:
     """Fold one share of the subjects into the next version's tables, from where it was written, up to `until`."""
-    foldings = [Folding(projection, store, "building", parks=parks, share=share) for projection in projections]
+    foldings = foldings_of(projections, store, "building", parks=parks, share=share)
     with _collector_resting():
         _run(source, store, foldings, "building", on_progress, until)
     _raise_stopped(foldings)
@@ -124,9 +123,9 @@ def _swap_in(source: Source, store: ViewStore, projection: Projection, swaps: bo
     """Bring the new and the live tables to one position, compare, and swap if that is wanted."""
     for _ in range(SWAP_TRIES_MAX):
         until = max(source.head(), store.position(projection.name))
-        folding = Folding(projection, store, "building", parks=parks)
-        _run(source, store, [folding], "building", None, until)
-        _raise_stopped([folding])
+        foldings = foldings_of([projection], store, "building", parks=parks)
+        _run(source, store, foldings, "building", None, until)
+        _raise_stopped(foldings)
         _follow_live(source, store, projection, until)
         try:
             comparison = store.compare(projection)

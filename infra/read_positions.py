@@ -25,6 +25,19 @@ def entry_of(connection: sa.Connection, name: str, state: str) -> Entry | None:
     return None if stored is None else stored._asdict()
 
 
+def entries_of(connection: sa.Connection, state: str) -> dict[str, Entry]:
+    """All entries in a state, by name, from one query."""
+    query = sa.select(VIEWS).where(VIEWS.c.state == state)
+    return {entry["name"]: dict(entry) for entry in connection.execute(query).mappings()}
+
+
+def named(entries: dict[str, Entry], name: str, state: str) -> Entry:
+    """One of them; refused `unknown_view` where it is not there."""
+    if name not in entries:
+        raise NotFound("unknown_view", f"{name} ({state})", field="name")
+    return entries[name]
+
+
 def required(connection: sa.Connection, name: str, state: str) -> Entry:
     entry = entry_of(connection, name, state)
     if entry is None:
@@ -73,6 +86,22 @@ def parked_of(connection: sa.Connection, entry: Entry) -> list[Parked]:
 
 def set_state(connection: sa.Connection, entry: Entry, state: str) -> None:
     connection.execute(VIEWS.update().where(is_entry(entry)).values(state=state))
+
+
+def position_of(connection: sa.Connection, entry: Entry, share: Share) -> int:
+    """The ledger position of the tables, or of one share of them."""
+    if share.of == 1:
+        return int(entry["position"])
+    return int(connection.execute(sa.select(SHARES.c.position).where(is_share(entry, share))).scalar() or 0)
+
+
+def all_parked(connection: sa.Connection) -> dict[tuple[str, int], list[Parked]]:
+    """The parked subjects of all views, by name and slot; there are few of them."""
+    found: dict[tuple[str, int], list[Parked]] = {}
+    for stored in connection.execute(sa.select(PARKED)).mappings():
+        one = Parked(*(stored[field] for field in Parked._fields))
+        found.setdefault((stored["name"], stored["slot"]), []).append(one)
+    return found
 
 
 def open_shares(connection: sa.Connection, entry: Entry, wanted: int) -> int:

@@ -15,21 +15,24 @@ import sqlalchemy as sa
 
 import projections.fold
 import projections.wording
-from consumers.folding import ALL, Change, Comparison, Parked, Share, ViewChange
+from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
 from domain.errors import Conflict
 from infra.read_failures import database_failures
 from infra.read_positions import (
     Entry,
     advance,
+    all_parked,
     can_follow,
+    entries_of,
     entry_of,
     is_entry,
     is_servable,
-    is_share,
     join_shares,
+    named,
     open_shares,
     park,
     parked_of,
+    position_of,
     required,
     set_state,
 )
@@ -126,25 +129,34 @@ class ReadStore:
                     )
         return found
 
-    def require_current(self, projection: Projection) -> None:
+    def require_current(self, *projections: Projection) -> None:
         """Refused `view_stale` where the stored rows are of another version or of other columns."""
         with self._reading() as connection:
-            live = required(connection, projection.name, "live")
-        if not is_servable(live, projection):
-            raise Conflict(
-                "view_stale",
-                f"{projection.name}: stored version {live['version']}, code {projection.version}; "
-                f"run `caseledger replay {projection.name}`",
-            )
+            live = entries_of(connection, "live")
+        for projection in projections:
+            entry = named(live, projection.name, "live")
+            if not is_servable(entry, projection):
+                raise Conflict(
+                    "view_stale",
+                    f"{projection.name}: stored version {entry['version']}, code {projection.version}; "
+                    f"run `caseledger replay {projection.name}`",
+                )
+
+    def standings(self, projections: Sequence[Projection], target: str = "live", share: Share = ALL) -> list[Standing]:
+        """Position and parked subjects of several views, as of one moment."""
+        with self._reading() as connection:
+            entries = entries_of(connection, target)
+            wanted = [named(entries, projection.name, target) for projection in projections]
+            parked = all_parked(connection)
+            return [
+                Standing(position_of(connection, entry, share), tuple(parked.get((entry["name"], entry["slot"]), ())))
+                for entry in wanted
+            ]
 
     def position(self, name: str, target: str = "live", share: Share = ALL) -> int:
         """The ledger position up to which the view (or this share of it) has taken every event."""
         with self._reading() as connection:
-            entry = required(connection, name, target)
-            if share.of == 1:
-                return int(entry["position"])
-            stored = connection.execute(sa.select(SHARES.c.position).where(is_share(entry, share))).scalar()
-            return int(stored or 0)
+            return position_of(connection, required(connection, name, target), share)
 
     def parked(self, name: str, target: str = "live") -> list[Parked]:
         """The subjects that the view reads only up to an event which it could not take."""
@@ -172,8 +184,9 @@ class ReadStore:
     def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
         """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
         with self._writing() as connection:
+            entries = entries_of(connection, target)
             for change in changes:
-                entry = required(connection, change.projection.name, target)
+                entry = named(entries, change.projection.name, target)
                 advance(connection, entry, change)
                 self._write_view(connection, self._of(entry), change)
                 park(connection, entry, change.parked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -68,11 +69,13 @@ _json = msgspec.json.Encoder(order="deterministic").encode
 _unjson = msgspec.json.decode
 
 
-def columns_text(columns: Sequence[Column]) -> str:
+@lru_cache(maxsize=64)
+def columns_text(columns: tuple[Column, ...]) -> str:
     """The columns as they are kept beside the rows, so that older rows stay readable."""
     return _json([[c.name, c.kind, c.key, c.index] for c in columns]).decode()
 
 
+@lru_cache(maxsize=64)
 def columns_from(text: str) -> tuple[Column, ...]:
     """The columns back from `columns_text`."""
     return tuple(Column(*fields) for fields in _unjson(text))
