@@ -75,7 +75,9 @@ class NothingIsMissingOutside(GatheringCheck):
         """Every system with a list and every day of a channel with a log."""
         named: frozenset[Group] | None = context.notes.get(f"{self.id} groups")
         if named is None:
-            lists = {gathering("list", str(act.get("system"))) for act in context.declared(LIST)}
+            lists = {
+                gathering("list", str(act.get("system"))) for act in context.declared(LIST) if "system" in act.data
+            }
             days = {gathering("channel-day", *day) for day in _logs_by_day(context)}
             named = context.notes[f"{self.id} groups"] = frozenset(lists | days)
         return named
@@ -197,7 +199,8 @@ def _logs_by_day(context: Context) -> dict[tuple[str, str], list[Act]]:
     if known is None:
         known = context.notes[LOG] = {}
         for act in context.declared(LOG):
-            known.setdefault((str(act.get("channel")), str(act.get("on"))), []).append(act)
+            if "channel" in act.data and "on" in act.data:
+                known.setdefault((str(act.data["channel"]), str(act.data["on"])), []).append(act)
     return known
 
 
