@@ -59,8 +59,6 @@ def some_data(rng: random.Random) -> dict[str, Any]:
         "restricted": rng.random() < 0.2,
         "receipt_evidence": {"kind": rng.choice(("postmark", "arrival_stamp")), "at": at(day)},
         "external_numbers": {"national": str(rng.randrange(5))},
-        "repeat_of": rng.choice(CASES),
-        "into": rng.choice(CASES),
         "stage": rng.choice(("review", "re_review")),
         "delivery": rng.choice(("post", "public_notice", "entrusted")),
         "signed": rng.random() < 0.5,
