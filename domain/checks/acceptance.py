@@ -11,10 +11,12 @@ from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Text, Verd
 from domain.checks.clock import Limit, in_days, lateness
 from domain.checks.context import Context
 from domain.checks.course import office_receipt, stops
-from domain.checks.facts import Act, Facts
+from domain.checks.facts import Act, Facts, remembered
 
 OFFICE_DAYS = 15
 TOO_EARLY = Text("施行日（2022-05-01）之后的收件", "a receipt on or after 2022-05-01, when the article came into force")
+DOCUMENT = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
+ACCEPTED_BY = Text("受理的单位", "the unit that accepted")
 NOT_A_REFUSAL = frozenset({"unclear", "other"})
 
 
@@ -36,6 +38,7 @@ class OfficeClock:
         return self.act.day if self.act else None
 
 
+@remembered
 def office_clock(facts: Facts, context: Context) -> OfficeClock | None:
     """DL-01: handed over, accepted, reported, disposed of, refused or stopped within 15 days of receipt.
 
@@ -59,7 +62,7 @@ def office_clock(facts: Facts, context: Context) -> OfficeClock | None:
             missing = Text(f"单位 {unit} 的类别登记", f"the declared kind of unit {unit}")
         return OfficeClock("cannot_tell", received, limit, act, receipt_from, missing)
     if unsure is not None:
-        missing = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
+        missing = DOCUMENT if unsure.name == "case.withdrawn" else ACCEPTED_BY
         return OfficeClock("cannot_tell", received, limit, unsure, receipt_from, missing)
     status = limit.state(act.day if act else None, context.today)
     refused = act is not None and act.name == "case.acceptance_refused"
@@ -74,6 +77,7 @@ def _first_office_act(facts: Facts, context: Context, unit: str | None, limit: L
     if act is not None and act.day <= limit.due:
         return act, None
     unsure = [stop.act for stop in stops(facts, context) if not stop.sure and stop.act.day <= limit.due]
+    unsure += [one for one in facts.all("case.accepted") if one.unit is None and one.day <= limit.due]
     return act, unsure[0] if unsure and context.today > limit.due else None
 
 
@@ -90,8 +94,11 @@ def _moves_the_case(act: Act, unit: str | None) -> bool:
 
 def _settles(clock: OfficeClock, limit: Limit) -> bool:
     """Whether the act in hand is in time whatever the missing fact would say."""
-    unsure = clock.act is not None and clock.act.name == "case.withdrawn" and "document" not in clock.act.data
-    return not unsure and clock.acted is not None and clock.acted <= limit.due
+    act = clock.act
+    if act is None or act.day > limit.due:
+        return False
+    without_paper = act.name == "case.withdrawn" and "document" not in act.data
+    return not without_paper and not (act.name == "case.accepted" and act.unit is None)
 
 
 class OfficeActsWithin15Days(Check):
@@ -153,7 +160,7 @@ class OfficeActsWithin15Days(Check):
         yield Verdict(
             reason="not_handled",
             open=clock.act is None,
-            certainty=context.certainty("certain", clock.limit.start, clock.limit.due),
+            certainty=context.certainty("certain", *clock.limit.leans_on),
             event_ids=(clock.received.id, *((clock.act.id,) if clock.act else ())),
             facts=stated,
             sentence=Text(

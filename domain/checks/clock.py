@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from domain.calendar import due, rdue, wdue
+from domain.calendar import ONE_DAY, due, rdue, wdue
 from domain.checks.base import Text
 from domain.checks.context import Context
 
@@ -33,6 +33,13 @@ class Limit:
     def days_late(self, acted: date | None, today: date) -> int:
         """Calendar days after the due day, of the act or, while it is missing, of the question."""
         return max(0, ((acted or today) - self.due).days)
+
+    @property
+    def leans_on(self) -> tuple[date, ...]:
+        """Days whose calendar the due day leans on: calendar days only where they end, a set day on none."""
+        if self.counts == "fixed_day":
+            return ()
+        return (self.start + ONE_DAY if self.counts == "workdays" else self.due_before_rolling, self.due)
 
     def facts(self, acted: date | None, context: Context) -> dict[str, Any]:
         """What a finding states of the limit."""

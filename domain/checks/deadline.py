@@ -113,7 +113,7 @@ class AnsweredWithin60Days(Check):
             reason=clock.reason,
             item=clock.item,
             open=clock.end is None,
-            certainty=weaker(clock.certainty, context.certainty("certain", limit.start, limit.due)),
+            certainty=weaker(clock.certainty, context.certainty("certain", *limit.leans_on)),
             event_ids=(*clock.evidence, *((clock.end.id,) if clock.end else ())),
             facts=stated,
             sentence=Text(f"记录显示：{head.zh}；{tail.zh}。", f"The record shows: {head.en}; {tail.en}."),

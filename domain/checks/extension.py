@@ -109,7 +109,7 @@ class ExtendedByTheBook(Check):
                 yield Verdict(
                     reason="c_too_late",
                     item=extension.item,
-                    certainty=context.certainty("probable", extension.before.start, extension.before.due),
+                    certainty=context.certainty("probable", *extension.before.leans_on),
                     event_ids=extension.evidence,
                     facts=extension.before.facts(extension.act.day, context),
                     sentence=Text(

@@ -12,6 +12,7 @@ from domain.checks.context import Context
 from domain.checks.course import Handoff
 from domain.checks.facts import Act
 
+UNSAID = Text("是否要求反馈", "whether feedback was required")
 Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
 
 
@@ -40,15 +41,12 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
     required = offer.get("feedback_required")
     if required is False:
         return FeedbackClock("excluded", why=Text("不要求反馈", "no feedback was required"), evidence=handoff.evidence)
-    if required is None:
-        missing = Text("是否要求反馈", "whether feedback was required")
-        return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
     if offer.day < REGULATION_FROM:
         missing = Text("施行日（2022-05-01）之后的交办", "an assignment on or after 2022-05-01")
         return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
     last, changes = set_day(handoff, offer)
     if last is None:
-        missing = Text("反馈期限", "the day set for feedback (due_on)")
+        missing = Text("反馈期限", "the day set for feedback (due_on)") if required else UNSAID
         return FeedbackClock("cannot_tell", why=missing, evidence=(offer.id,))
     evidence = (offer.id, *(change.id for change in changes))
     if _discharged(handoff, last):
@@ -57,7 +55,7 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
     limit = on_day(offer.day, last)
     act = min(handoff.fed_back, key=lambda one: (one.day, one.position), default=None)
     status = limit.state(act.day if act else None, context.today)
-    untold = _left_out(handoff, last, context) if status in ("late", "missing") else None
+    untold = _left_out(handoff, offer, last, context) if status in ("late", "missing") else None
     if untold is not None:
         return FeedbackClock("cannot_tell", limit, act, len(changes), untold, evidence)
     evidence = (*evidence, *((act.id,) if act else ()))
@@ -65,12 +63,12 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
 
 
 def set_day(handoff: Handoff, offer: Act) -> tuple[date | None, list[Act]]:
-    """The day in force and the changes that made it: by the sender, before the earlier day had passed."""
+    """The day in force and the changes that made it: by the sender (or nobody known), before the earlier day passed."""
     text = offer.get("due_on")
     day = date.fromisoformat(text) if text is not None else None
     counted = []
     for change in handoff.due_changes:
-        by_sender = change.unit == offer.unit
+        by_sender = None in (change.unit, offer.unit) or change.unit == offer.unit
         in_time = day is None or change.day <= day
         if by_sender and in_time and "due_on" in change.data:
             day = date.fromisoformat(change.data["due_on"])
@@ -85,8 +83,10 @@ def _discharged(handoff: Handoff, last: date) -> bool:
     return any(decided is not None and decided.day <= last for decided in upheld)
 
 
-def _left_out(handoff: Handoff, last: date, context: Context) -> Text | None:
-    """What imported history does not hold and could excuse: a changed day, or how an objection was decided."""
+def _left_out(handoff: Handoff, offer: Act, last: date, context: Context) -> Text | None:
+    """What the record does not hold and could excuse: that feedback was asked, a changed day, what was decided."""
+    if offer.get("feedback_required") is None:
+        return UNSAID
     for change in handoff.due_changes:
         if "due_on" not in change.data and change.day <= last and context.may_be_unknown(change.event):
             return Text("变更后的反馈期限", "the changed day for feedback")

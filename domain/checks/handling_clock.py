@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -11,14 +12,14 @@ from domain.checks.base import REGULATION_FROM, Certainty, Text, weaker
 from domain.checks.clock import Limit, in_days
 from domain.checks.context import Context
 from domain.checks.course import Handoff, Receipt, Routing, is_office, receipts, routings, stops
-from domain.checks.facts import Act, Facts
+from domain.checks.facts import Act, Facts, remembered
 
 HANDLING_DAYS = 60
 EXTENSION_DAYS_MAX = 30
 OBJECTION_WORKDAYS = 5
 
 Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
-End = Literal["opinion", "mediation", "stopped", "procedure"]
+End = Literal["opinion", "mediation", "stopped", "procedure", "redo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class HandlingClock:
         return self.end.day if self.end else None
 
 
+@remembered
 def competent_acceptance(facts: Facts, context: Context) -> Act | None:
     """The first acceptance by the competent unit.
 
-    Competent is the unit named by the last competence decision, if it accepted; else the first that
-    accepted, a petition office only where nobody else did.
+    Competent is the unit named by the last competence decision, if it accepted; else, of the units that accepted
+    and did not give the matter back afterwards, the first that is no petition office, else the first.
     """
     accepted = facts.all("case.accepted")
     if not accepted:
@@ -58,10 +60,28 @@ def competent_acceptance(facts: Facts, context: Context) -> Act | None:
         theirs = [act for act in accepted if act.unit == decided.get("unit")]
         if theirs:
             return theirs[0]
-    handling = [act for act in accepted if not is_office(context.register.kind(act.unit, act.day))]
-    return (handling or accepted)[0]
+    given_back = _given_back(facts, accepted)
+    first = {act.unit: act for act in reversed(accepted)}
+    holding = [act for act in accepted if act is first[act.unit] and act.unit not in given_back]
+    handling = [act for act in holding if not is_office(context.register.kind(act.unit, act.day))]
+    return next(iter(handling or holding), None)
 
 
+def _given_back(facts: Facts, accepted: list[Act]) -> set[str | None]:
+    """Units whose last acceptance was undone: objection upheld, handoff withdrawn, materials returned."""
+    undone = facts.all("case.handoff_withdrawn", "case.materials_returned")
+    undone = undone + [act for act in facts.all("case.objection_decided") if act.get("upheld") is True]
+    if not undone:
+        return set()
+    last = {act.unit: facts.acts.index(act) for act in accepted}
+    return {unit for unit, place in last.items() if any(_undoes(act, unit, place, facts) for act in undone)}
+
+
+def _undoes(act: Act, unit: str | None, place: int, facts: Facts) -> bool:
+    return unit is not None and act.get("unit") == unit and facts.acts.index(act) > place
+
+
+@remembered
 def handling_clocks(facts: Facts, context: Context, never_accepted_days: int) -> list[HandlingClock]:
     """Every run of the clock on one case; a case outside art.34 gives one run that says why it is excluded."""
     received = facts.one("case.received")
@@ -69,8 +89,7 @@ def handling_clocks(facts: Facts, context: Context, never_accepted_days: int) ->
     evidence = tuple(act.id for act in (received, start) if act is not None)
     if not evidence:
         return []
-    first_day = received.day if received is not None else start.day if start is not None else date.max
-    if first_day < REGULATION_FROM:
+    if min(act.day for act in (received, start) if act is not None) < REGULATION_FROM:
         why = Text(
             "施行日（2022-05-01）之后的收件",
             "a receipt on or after 2022-05-01, when the article came into force",
@@ -90,13 +109,13 @@ def handling_clocks(facts: Facts, context: Context, never_accepted_days: int) ->
 def _run(
     facts: Facts, context: Context, start: Act, following: Act | None, item: str, evidence: tuple[str, ...]
 ) -> HandlingClock:
-    begun = bool(item)
-    acts = [act for act in facts.acts if not begun or act is start or start.is_before(act)]
+    first = facts.acts.index(start) + 1 if item else 0
+    acts = facts.acts[first : facts.acts.index(following) if following is not None else None]
     extended, extensions = _extension(acts, context, start.day)
     limit = in_days(context, start.day, HANDLING_DAYS + extended)
     evidence = (*evidence, start.id, *extensions)
     in_law = _classification(facts, limit.due, start.day)
-    end, ended_by, unsure = _end(acts, facts, context, limit, start if begun else None)
+    end, ended_by, unsure = _end(acts, facts, context, limit, first, following)
     if isinstance(in_law, Text):
         told: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
         return HandlingClock(
@@ -104,22 +123,9 @@ def _run(
         )
     status: Status = limit.state(end.day if end else None, context.today)
     certainty: Certainty = "certain" if in_law == 6 else "probable"
-    hearing = _hearing_days(acts, start.day, end.day if end else context.today)
+    hearing = _hearing_days(facts, start.day, end.day if end else context.today)
     if status in ("late", "missing"):
-        if unsure is not None:
-            paper = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
-            return HandlingClock(
-                "overdue",
-                "cannot_tell",
-                item,
-                start,
-                limit,
-                extended,
-                hearing,
-                why=paper,
-                evidence=(*evidence, unsure.id),
-            )
-        untold = _left_out(acts, facts, context, limit, end)
+        untold = (DOCUMENT, unsure) if unsure is not None else _left_out(acts, facts, context, limit, end)
         if untold is not None:
             what, act = untold
             return HandlingClock(
@@ -128,35 +134,32 @@ def _run(
             )  # fmt: skip
         if limit.days_late(end.day if end else None, context.today) <= hearing:
             certainty = weaker(certainty, "probable")
-    why: Text | None = None
-    if status == "missing" and following is not None and following.day <= limit.due:
-        status, why = "excluded", Text("复查复核决定重新办理", "a review ordered it to be done again")
     return HandlingClock(
-        "overdue", status, item, start, limit, extended, hearing, end, ended_by, certainty, why, evidence
+        "overdue", status, item, start, limit, extended, hearing, end, ended_by, certainty, None, evidence
     )
 
 
-def _extension(acts: list[Act], context: Context, start: date) -> tuple[int, list[str]]:
+def _extension(acts: Sequence[Act], context: Context, start: date) -> tuple[int, list[str]]:
     """Days by which extensions approved by the due day before them lengthen the clock, at most 30 together."""
     days = 0
     evidence = []
     for act in acts:
         if act.name == "case.extension_approved" and type(act.get("days")) is int:
             due = rdue(context.calendar, start, HANDLING_DAYS + days)
-            if start <= act.day <= due:
+            if act.day <= due:
                 days = min(EXTENSION_DAYS_MAX, days + act.data["days"])
                 evidence.append(act.id)
     return days, evidence
 
 
 def _left_out(
-    acts: list[Act], facts: Facts, context: Context, limit: Limit, end: Act | None
+    acts: Sequence[Act], facts: Facts, context: Context, limit: Limit, end: Act | None
 ) -> tuple[Text, Act] | None:
     """What imported history does not hold and could excuse: the days of an extension, or a procedure it left for."""
     longest = in_days(context, limit.start, HANDLING_DAYS + EXTENSION_DAYS_MAX)
     if longest.state(end.day if end else None, context.today) not in ("late", "missing"):
         for act in acts:
-            if act.name == "case.extension_approved" and "days" not in act.data and limit.start <= act.day <= limit.due:
+            if act.name == "case.extension_approved" and "days" not in act.data and act.day <= limit.due:
                 return Text("延长的天数", "the days of an extension"), act
     for one in routings(facts):
         outside = one.purpose == "claim" and one.route != 6 and not one.leaves_for_a_procedure
@@ -166,14 +169,15 @@ def _left_out(
     return None
 
 
+DOCUMENT = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
 REFUSED = Text("不予受理", "acceptance was refused")
+ANSWERS: Mapping[str, End] = {"case.opinion_issued": "opinion", "case.mediation_agreed": "mediation"}
 PURPOSE_UNKNOWN = Text("信访目的（是否申诉求决）", "the purpose of the petition (whether it is a claim)")
 
 
 def _classification(facts: Facts, due: date, start: date) -> int | Text | None:
     """6 for a claim of route 6, None for a claim without a route, else why art.34 does not set the clock."""
-    known = routings(facts)
-    in_force = [one for one in known if one.act.day <= due] or known[:1]
+    in_force = _in_force(facts, due)
     if not in_force:
         return PURPOSE_UNKNOWN
     last = in_force[-1]
@@ -186,6 +190,27 @@ def _classification(facts: Facts, due: date, start: date) -> int | Text | None:
     return 6 if any(one.route == 6 for one in inside) else None
 
 
+def _purposes(facts: Facts) -> list[Routing]:
+    """The classifications that say what the case is; a route belongs to a claim even where no purpose is recorded."""
+    known = [one for one in routings(facts) if one.purpose is not None or one.route is not None]
+    return [one if one.purpose is not None else replace(one, purpose="claim") for one in known]
+
+
+def _in_force(facts: Facts, due: date) -> list[Routing]:
+    """What was in force by the due day, else the first classification."""
+    known = _purposes(facts)
+    return [one for one in known if one.act.day <= due] or known[:1]
+
+
+def _leaving(facts: Facts, due: date, start: date) -> list[Act]:
+    """Acts that took the case to a named procedure, later than the last classification that kept it in the clock."""
+    in_force = _in_force(facts, due)
+    inside = [one.act for one in _while_running(in_force, start) if one.is_claim_under_art_34]
+    known = _purposes(facts)
+    last = next((n for n, one in enumerate(known) if inside and one.act is inside[-1]), len(known))
+    return [one.act for one in known[last + 1 :] if one.leaves_for_a_procedure]
+
+
 def _while_running(in_force: list[Routing], start: date) -> list[Routing]:
     """The classification at the start and every one after it; all where none stood at the start."""
     before = [one for one in in_force if one.act.day <= start]
@@ -193,44 +218,36 @@ def _while_running(in_force: list[Routing], start: date) -> list[Routing]:
 
 
 def _end(
-    acts: list[Act], facts: Facts, context: Context, limit: Limit, not_before: Act | None
+    acts: Sequence[Act], facts: Facts, context: Context, limit: Limit, first: int, following: Act | None
 ) -> tuple[Act | None, End | None, Act | None]:
-    """What ended the clock first, how, and a withdrawal in time whose paper is unknown."""
-    ends: list[tuple[Act, End]] = []
-    leaving = {one.act.id for one in routings(facts) if one.leaves_for_a_procedure}
-    for act in acts:
-        if act.name == "case.opinion_issued":
-            ends.append((act, "opinion"))
-        elif act.name == "case.mediation_agreed":
-            ends.append((act, "mediation"))
-        elif act.id in leaving:
-            ends.append((act, "procedure"))
+    """What ended the clock first, how, and a withdrawal in time whose paper is unknown.
+
+    `acts` are those of the run; `first` is its place among all acts, `following` the `redo` that began the next.
+    """
+    ends: list[tuple[Act, End]] = [(act, ANSWERS[act.name]) for act in acts if act.name in ANSWERS]
+    ends += [(act, "procedure") for act in _leaving(facts, limit.due, limit.start)]
     unsure = None
     for stop in stops(facts, context):
-        if not_before is not None and not not_before.is_before(stop.act):
-            continue
         if stop.sure:
             ends.append((stop.act, "stopped"))
-        elif stop.act.day <= limit.due:
+        elif stop.act.day <= limit.due and facts.acts.index(stop.act) >= first:
             unsure = unsure or stop.act
+    ends = [(act, how) for act, how in ends if not first or facts.acts.index(act) >= first]
+    if following is not None:
+        ends.append((following, "redo"))
     if not ends:
         return None, None, unsure
     act, how = min(ends, key=lambda pair: (pair[0].day, pair[0].position))
     return act, how, unsure
 
 
-def _hearing_days(acts: list[Act], start: date, until: date) -> int:
+def _hearing_days(facts: Facts, start: date, until: date) -> int:
     """Days of hearings within the clock, both ends counted, overlapping days once."""
-    opened: dict[str, date] = {}
+    closed = {str(act.get("hearing")): act.day for act in reversed(facts.all("case.hearing_closed"))}
     days: set[date] = set()
-    for act in acts:
-        if act.name == "case.hearing_opened":
-            opened[str(act.get("hearing"))] = act.day
-        elif act.name == "case.hearing_closed":
-            begun = opened.pop(str(act.get("hearing")), act.day)
-            days |= _span(max(begun, start), min(act.day, until))
-    for begun in opened.values():
-        days |= _span(max(begun, start), until)
+    for act in facts.all("case.hearing_opened"):
+        if act.day <= until:
+            days |= _span(max(act.day, start), min(closed.get(str(act.get("hearing")), until), until))
     return len(days)
 
 
@@ -253,7 +270,7 @@ def _never_accepted(facts: Facts, context: Context, days: int, evidence: tuple[s
     if facts.all("case.acceptance_refused"):
         why = in_law if isinstance(in_law, Text) and in_law is not PURPOSE_UNKNOWN else REFUSED
         return HandlingClock("never_accepted", "excluded", limit=limit, why=why, evidence=evidence)
-    end, ended_by, unsure = _end(list(facts.acts), facts, context, limit, None)
+    end, ended_by, unsure = _end(facts.acts, facts, context, limit, 0, None)
     if isinstance(in_law, Text):
         told: Status = "cannot_tell" if in_law is PURPOSE_UNKNOWN else "excluded"
         return HandlingClock(
@@ -267,7 +284,7 @@ def _never_accepted(facts: Facts, context: Context, days: int, evidence: tuple[s
         status = "cannot_tell"
         because = Text(f"单位 {receipt.unit} 的类别登记", f"the declared kind of unit {receipt.unit}")
     elif status == "cannot_tell":
-        because = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
+        because = DOCUMENT
     return HandlingClock(
         "never_accepted", status, receipt.item, receipt.act, limit, end=end, ended_by=ended_by,
         certainty="probable", why=because, evidence=evidence,

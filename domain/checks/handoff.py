@@ -108,7 +108,7 @@ class ObjectionsByTheBook(Check):
         yield Verdict(
             reason="a_late",
             item=item,
-            certainty=context.certainty("certain", limit.start, limit.due),
+            certainty=context.certainty("certain", *limit.leans_on),
             event_ids=evidence,
             facts={**limit.facts(acted, context), "unit": handoff.unit, "handoff": handoff.ref},
             sentence=Text(

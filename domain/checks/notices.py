@@ -21,7 +21,7 @@ from domain.checks.base import (
 from domain.checks.clock import Limit, in_days, lateness
 from domain.checks.context import Context
 from domain.checks.course import Receipt, handoffs, is_office, receipts, stops
-from domain.checks.facts import Act, Facts
+from domain.checks.facts import Act, Facts, remembered
 
 NOTICE_DAYS = 15
 SENT_ON = Text("寄出日期", "the day on which it was sent")
@@ -53,6 +53,7 @@ class NoticeClock:
         return self.act.day if self.act else None
 
 
+@remembered
 def notice_clocks(facts: Facts, context: Context) -> list[NoticeClock]:
     """DL-02 and DL-03 for every receipt by a unit that is no petition office, in the order of receipt."""
     owed = [one for one in receipts(facts) if not is_office(context.register.kind(one.unit, one.day))]
@@ -141,26 +142,20 @@ def _unanswered(
     why = _silent(facts, context, receipt, limit.due)
     if why is not None:
         return NoticeClock("excluded", receipt, limit, why=why, evidence=evidence)
+    limit, evidence, told = _after_objections(context, receipt, limit, notice, evidence)
     certainty: Certainty = "certain"
-    objection = _objection_in_time(receipt, limit)
-    if objection is not None:
-        act, decided, rejected = objection
-        evidence = (*evidence, act.id)
-        if decided is None:
-            why = Text("对异议的决定", "the decision on the objection")
-            return NoticeClock("cannot_tell", receipt, limit, notice, why=why, evidence=evidence)
-        evidence = (*evidence, decided.id)
-        if not rejected:
-            why = Text("异议已被采纳", "the objection was upheld")
-            return NoticeClock("excluded", receipt, limit, why=why, evidence=evidence)
-        limit = in_days(context, decided.day, NOTICE_DAYS)
+    if told is not None:
         certainty = "probable"
-        why = _silent(facts, context, receipt, limit.due)
+        upheld = Text("异议已被采纳", "the objection was upheld") if told == "upheld" else None
+        why = upheld or _silent(facts, context, receipt, limit.due)
         if why is not None:
             return NoticeClock("excluded", receipt, limit, why=why, evidence=evidence)
+    if told == "pending":
+        why = Text("对异议的决定", "the decision on the objection")
+        return NoticeClock("cannot_tell", receipt, limit, notice, why=why, evidence=evidence)
     status: Status = limit.state(notice.day if notice else None, context.today)
     if status in ("late", "missing"):
-        missing = _missing_fact(facts, context, limit)
+        missing = _missing_fact(facts, context, receipt, limit)
         if missing is not None:
             why, act = missing
             return NoticeClock("cannot_tell", receipt, limit, notice, why=why, evidence=(*evidence, act.id))
@@ -169,11 +164,21 @@ def _unanswered(
     return NoticeClock(status, receipt, limit, notice, certainty, evidence=evidence)
 
 
-def _objection_in_time(receipt: Receipt, limit: Limit) -> tuple[Act, Act | None, bool] | None:
+def _after_objections(
+    context: Context, receipt: Receipt, limit: Limit, notice: Act | None, evidence: tuple[str, ...]
+) -> tuple[Limit, tuple[str, ...], Literal["pending", "upheld", "rejected"] | None]:
+    """The limit after the objections made while it ran: each rejected one begins it anew from the decision."""
+    told: Literal["rejected"] | None = None
     for objection in receipt.handoff.objections if receipt.handoff else ():
-        if objection.act.day <= limit.due:
-            return objection.act, objection.decided, objection.rejected
-    return None
+        if objection.act.day > limit.due or (notice is not None and notice.day <= limit.due):
+            continue
+        evidence = (*evidence, objection.act.id, *((objection.decided.id,) if objection.decided else ()))
+        if objection.upheld:
+            return limit, evidence, "upheld"
+        if objection.decided is None or not objection.rejected:
+            return limit, evidence, "pending"
+        limit, told = in_days(context, max(limit.start, objection.decided.day), NOTICE_DAYS), "rejected"
+    return limit, evidence, told
 
 
 def _silent(facts: Facts, context: Context, receipt: Receipt, due: date) -> Text | None:
@@ -188,7 +193,9 @@ def _silent(facts: Facts, context: Context, receipt: Receipt, due: date) -> Text
             return Text("姓名或住址不清，依法免予告知", "exempted: name or address unclear")
         if act.name in ("case.opinion_issued", "case.mediation_agreed"):
             return Text("期限内已出具意见或达成调解", "an opinion or a mediation came in time")
-        if act.name == "case.disposed" and act.get("kind") == "direct_answer":
+        if (act.name == "case.disposed" and act.get("kind") == "direct_answer") or (
+            act.name == "case.closed" and act.get("ground") == "answered_directly"
+        ):
             return Text("期限内已直接答复", "answered directly in time")
     withdrawn = receipt.handoff.withdrawn if receipt.handoff else None
     if withdrawn is not None and withdrawn.day <= due:
@@ -198,14 +205,18 @@ def _silent(facts: Facts, context: Context, receipt: Receipt, due: date) -> Text
     return None
 
 
-def _missing_fact(facts: Facts, context: Context, limit: Limit) -> tuple[Text, Act] | None:
+def _missing_fact(facts: Facts, context: Context, receipt: Receipt, limit: Limit) -> tuple[Text, Act] | None:
     """A fact without which lateness is not sure: who was to be told, who told, or why the petition was withdrawn."""
     received = facts.one("case.received")
-    if received is not None and "anonymous" not in received.data:
-        return Text("是否匿名", "whether the petition is anonymous"), received
+    if received is None or not {"anonymous", "petitioner_ref"} & received.data.keys():
+        return Text("是否匿名", "whether the petition is anonymous"), received or receipt.act
     for act in facts.all("case.petitioner_notified"):
         in_time = act.day <= limit.due
-        if in_time and act.unit is None and act.get("notice") in ANSWERING_NOTICES:
+        if act.get("notice") not in ANSWERING_NOTICES:
+            continue
+        if act.unit is not None and not context.register.on_one_line(receipt.unit, act.unit, receipt.day):
+            continue
+        if in_time and act.unit is None:
             return Text("告知的单位", "the unit that sent the notice"), act
         if not in_time and sent_on_an_unknown_day(act, limit.due, context):
             return SENT_ON, act
@@ -299,7 +310,7 @@ class UnitNotifiesWithin15Days(Check):
             reason="no_notice",
             item=clock.receipt.item,
             open=clock.act is None,
-            certainty=weaker(clock.certainty, context.certainty("certain", limit.start, limit.due)),
+            certainty=weaker(clock.certainty, context.certainty("certain", *limit.leans_on)),
             event_ids=(*clock.evidence, *((clock.act.id,) if clock.act else ())),
             facts=stated,
             sentence=Text(

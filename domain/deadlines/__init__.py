@@ -12,7 +12,6 @@ from domain.deadlines.facts import (
     Hearing,
     Objection,
     UnitReceipt,
-    UnitRegister,
     hearings,
     objections,
     receipt,
@@ -33,6 +32,7 @@ from domain.deadlines.handling import (
 from domain.deadlines.handoffs import SetDay, feedback_clock, feedback_clocks, objection_clocks, set_day
 from domain.deadlines.intake import office_acts, office_clock
 from domain.deadlines.notices import notice_clock, notice_clocks, notices_by
+from domain.deadlines.register import UnitRegister
 from domain.deadlines.reviews import review_clock, review_clocks, review_windows
 from domain.deadlines.routing import Routing, routing
 from domain.deadlines.rules import RULES, Rule

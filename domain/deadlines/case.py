@@ -9,11 +9,12 @@ from typing import Any
 from domain.calendar import Calendar
 from domain.deadlines.clock import Question
 from domain.deadlines.explanation import Explanation
-from domain.deadlines.facts import CaseFacts, UnitRegister
+from domain.deadlines.facts import CaseFacts
 from domain.deadlines.handling import extension_clocks, handling_clocks
 from domain.deadlines.handoffs import feedback_clocks, objection_clocks
 from domain.deadlines.intake import office_clock
 from domain.deadlines.notices import notice_clocks
+from domain.deadlines.register import UnitRegister
 from domain.deadlines.reviews import review_clocks, review_windows
 from domain.deadlines.rules import PRESUMED_DAYS
 

@@ -9,7 +9,8 @@ from datetime import date
 from domain.calendar import Calendar
 from domain.deadlines.counting import Count, judge
 from domain.deadlines.explanation import Act, Explanation, StartFact
-from domain.deadlines.facts import CaseFacts, UnitRegister, receipt
+from domain.deadlines.facts import CaseFacts
+from domain.deadlines.register import UnitRegister
 from domain.deadlines.rules import IN_FORCE_FROM
 
 
@@ -27,9 +28,10 @@ class Question:
     receiver_kind: str | None = None
 
     def is_before_regulation(self, start: StartFact) -> bool:
-        """Whether the petition arrived, or for want of a receipt the clock started, before 2022-05-01."""
+        """Whether the petition arrived, or the clock started, before 2022-05-01."""
         received = self.facts.first("received")
-        return (receipt(received) if received else start).day < IN_FORCE_FROM
+        first = min(start.day, received.start("received_at").day) if received else start.day
+        return first < IN_FORCE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,12 @@ class Clock:
         ended: Sequence[Act] = (),
         *,
         unsure: Sequence[Act] = (),
-        missing: Collection[str] = (),
         notes: Iterable[str] = (),
     ) -> Explanation:
-        """The clock counted and judged. `missing` names what makes `unsure` acts unsure."""
+        """The clock counted and judged. The `reason` of an `unsure` act names the fact that is missing."""
         q = self.question
         status, act = judge(count.due, q.as_of, done, ended, unsure)
+        missing = dict.fromkeys(str(maybe.reason) for maybe in unsure if maybe.day <= count.due)
         all_notes = dict.fromkeys(notes)
         if count.provisional:
             all_notes["provisional_calendar"] = None
@@ -78,7 +80,7 @@ class Clock:
             all_notes["start_corrected"] = None
         reason = act.reason if act else None
         if q.is_before_regulation(start):
-            status, act, reason, missing = "cannot_tell", None, "before_regulation", ["regulation in force"]
+            status, act, reason, missing = "cannot_tell", None, "before_regulation", {"regulation in force": None}
         return Explanation(
             self.rule, q.facts.case, q.as_of, status, self.who, self.item, start, count.limit, count.runs,
             extension_days=count.extension_days, hearing_days=count.hearing_days, calendar=count.calendar,

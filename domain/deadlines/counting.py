@@ -118,8 +118,8 @@ def judge(
 ) -> tuple[Status, Act | None]:
     """Status of a clock and the act that stopped it. Late = the act's day is after `due`.
 
-    `done` fulfils the duty, `ended` takes it away; on one day fulfilling speaks. `unsure` would fulfil it if a
-    missing fact were known, and matters only when nothing certain came in time.
+    `done` fulfils the duty, `ended` takes it away; on one day fulfilling speaks. `unsure` would end it if a
+    missing fact were known, and matters only where nothing certain came in time and the due day has passed.
     """
     act = earliest(done)
     end = earliest(ended)
@@ -127,8 +127,9 @@ def judge(
         return "met", act
     if end and end.day <= due:
         return "stopped", end
-    if any(maybe.day <= due for maybe in unsure):
+    over = act is not None or end is not None or as_of > due
+    if over and any(maybe.day <= due for maybe in unsure):
         return "cannot_tell", None
     if act or end:
         return "late", earliest(filter(None, (act, end)))
-    return ("late_open", None) if as_of > due else ("running", None)
+    return ("late_open", None) if over else ("running", None)

@@ -18,11 +18,9 @@ LOWERING = frozenset(
         "never_accepted",
         "no_route",
         "objection_rejected",
+        "line_unknown",
         "provisional_calendar",
-        "reclassified_without_reference",
         "start_from_request",
-        "extension_days_unknown",
-        "withdrawal_document_unknown",
     }
 )
 """Notes that leave the answer probable instead of certain."""

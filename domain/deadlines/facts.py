@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from domain.calendar import day_of
 from domain.corrections import as_first_recorded, corrected, was_corrected
 from domain.deadlines.explanation import Act, StartFact
+from domain.deadlines.register import UnitRegister
 from domain.deadlines.rules import PETITION_KINDS
 
 ARRIVAL_KINDS = frozenset({"arrival_stamp", "visit_log", "call_log", "web_log", "superior_system"})
@@ -83,50 +84,6 @@ class CaseFacts:
         return facts[0] if facts else None
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRegister:
-    """Kinds and superiors of the declared units; what was never declared is unknown."""
-
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    superiors: Mapping[str, Collection[str]] = field(default_factory=dict)
-
-    @classmethod
-    def from_events(cls, events: Iterable[Mapping[str, Any]], on: date | None = None) -> UnitRegister:
-        """Take the `unit_declared` events, corrected; of a unit the last declaration counts.
-
-        With `on`, declarations whose `from_on` lies after that day are left out.
-        """
-        kinds: dict[str, str] = {}
-        superiors: dict[str, tuple[str, ...]] = {}
-        for event in corrected(events):
-            if event["type"] == "petition.register.unit_declared.v1":
-                data = event["data"]
-                if on is not None and data.get("from_on", "") > on.isoformat():
-                    continue
-                unit = data.get("unit") or event["subject"].removeprefix("unit:")
-                superiors[unit] = tuple(data.get("superiors", ()))
-                if "kind" in data:
-                    kinds[unit] = data["kind"]
-        return cls(kinds, superiors)
-
-    def is_above(self, upper: str, lower: str) -> bool:
-        """Whether `upper` is reached from `lower` along superiors; cycles end the search."""
-        seen: set[str] = set()
-        waiting = list(self.superiors.get(lower, ()))
-        while waiting:
-            unit = waiting.pop()
-            if unit == upper:
-                return True
-            if unit not in seen:
-                seen.add(unit)
-                waiting += self.superiors.get(unit, ())
-        return False
-
-    def on_one_line(self, one: str, other: str) -> bool:
-        """Whether one of the two is above the other."""
-        return self.is_above(one, other) or self.is_above(other, one)
-
-
 def receipt(received: Fact) -> StartFact:
     """Receipt R of the office: the evidence's instant when it shows arrival, else `received_at` (checks §3)."""
     evidence = received.data.get("receipt_evidence")
@@ -137,22 +94,27 @@ def receipt(received: Fact) -> StartFact:
     return received.start("received_at")
 
 
-def stops(facts: CaseFacts) -> list[Act]:
-    """Stopped: withdrawn with a document, died, merged, no longer accepted (checks §3)."""
-    acts = [f.act(reason="withdrawn") for f in facts.all("withdrawn") if "document" in f.data]
-    acts += [f.act(reason="merged") for f in facts.all("merged")]
-    acts += [f.act(reason="no_longer_accepted") for f in facts.all("disposed", kind="no_longer_accepted")]
-    for fact in facts.all("closed"):
-        reason = STOPPING_GROUNDS.get(str(fact.data.get("ground")))
-        if reason:
-            acts.append(fact.act(reason=reason))
-    return acts
+def stops(facts: CaseFacts, after: int = -1) -> list[Act]:
+    """Stopped: withdrawn with a document, died, merged, no longer accepted (checks §3); later than a place."""
+    found = [(f, "withdrawn") for f in facts.all("withdrawn") if "document" in f.data]
+    found += [(f, "merged") for f in facts.all("merged")]
+    found += [(f, "no_longer_accepted") for f in facts.all("disposed", kind="no_longer_accepted")]
+    found += [(f, "no_longer_accepted") for f in facts.all("petitioner_notified", notice="no_longer_accepted")]
+    found += [(f, STOPPING_GROUNDS.get(str(f.data.get("ground")), "")) for f in facts.all("closed")]
+    own = {"case.petitioner_notified": ("sent_at", "delivered_at")}
+    return [f.act(*own.get(f.kind, ()), reason=reason) for f, reason in found if reason and f.index > after]
 
 
-def withdrawal_notes(facts: CaseFacts) -> list[str]:
-    """A withdrawal without a document stops nothing; in an imported record the document may be unknown."""
+def unsure_stops(facts: CaseFacts, register: UnitRegister, after: int = -1) -> list[Act]:
+    """Withdrawals of an imported history without a document: it may have been there (checks §1, `cannot_tell`)."""
+    bare = [f for f in facts.all("withdrawn") if "document" not in f.data and f.index > after]
+    return [f.act(reason="document") for f in bare if register.may_be_unknown(f.event)]
+
+
+def withdrawal_notes(facts: CaseFacts, register: UnitRegister) -> list[str]:
+    """A withdrawal without a document stops nothing; in an imported history the document may be unknown."""
     bare = [f for f in facts.all("withdrawn") if "document" not in f.data]
-    if any("importid" in f.event for f in bare):
+    if any(register.may_be_unknown(f.event) for f in bare):
         return ["withdrawal_document_unknown"]
     return ["withdrawn_without_document"] if bare else []
 
@@ -172,28 +134,28 @@ class Objection:
 
 
 def objections(facts: CaseFacts, handoff: str, unit: str) -> list[Objection]:
-    """A unit's objections to one handoff, each with the first decision that follows it."""
+    """A unit's objections to one handoff; a decision is of the first objection that still waits for one."""
     made = facts.all("handoff_objected", handoff=handoff, unit=unit)
-    decisions = facts.all("objection_decided", handoff=handoff, unit=unit)
-    answer = []
-    for number, fact in enumerate(made):
-        until = made[number + 1].index if number + 1 < len(made) else None
-        own = [d for d in decisions if d.index > fact.index and (until is None or d.index < until)]
-        if own:
-            answer.append(Objection(fact.act(), own[0].act(), own[0].data.get("upheld")))
-        else:
-            answer.append(Objection(fact.act()))
-    return answer
+    decided: dict[int, Fact] = {}
+    for decision in facts.all("objection_decided", handoff=handoff, unit=unit):
+        waiting = [fact.index for fact in made if fact.index < decision.index and fact.index not in decided]
+        if waiting:
+            decided[waiting[0]] = decision
+    return [
+        Objection(fact.act(), own.act(), own.data.get("upheld"))
+        if (own := decided.get(fact.index))
+        else Objection(fact.act())
+        for fact in made
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitReceipt:
-    """A unit received the matter: directly (`handoff` None) or by a handoff; `joint` = one of several competent."""
+    """A unit received the matter: directly (`handoff` None) or by a handoff."""
 
     unit: str | None
     handoff: str | None
     start: StartFact
-    joint: bool = False
 
 
 def unit_receipts(facts: CaseFacts, register: UnitRegister, receiver_kind: str | None = None) -> list[UnitReceipt]:
@@ -204,15 +166,25 @@ def unit_receipts(facts: CaseFacts, register: UnitRegister, receiver_kind: str |
     answer = []
     received = facts.first("received")
     if received:
-        kind = register.kinds.get(received.unit or "", receiver_kind or "")
+        start = received.start("received_at")
+        kind = register.kind(received.unit, start.day) or receiver_kind
         if kind not in PETITION_KINDS:
-            answer.append(UnitReceipt(received.unit, None, received.start("received_at")))
-    joint = {str(f.data.get("handoff")) for f in facts.all("handoff_offered", joint=True)}
-    for fact in facts.all("handoff_received"):
-        unit, handoff = str(fact.data.get("unit", "")), str(fact.data.get("handoff", ""))
-        if register.kinds.get(unit) not in PETITION_KINDS:
-            answer.append(UnitReceipt(unit, handoff, fact.start("arrived_at"), handoff in joint))
+            answer.append(UnitReceipt(received.unit, None, start))
+    for fact in first_of_each(facts, "handoff_received"):
+        unit, handoff = str(fact.data["unit"]), str(fact.data["handoff"])
+        start = fact.start("arrived_at")
+        if register.kind(unit, start.day) not in PETITION_KINDS:
+            answer.append(UnitReceipt(unit, handoff, start))
     return answer
+
+
+def first_of_each(facts: CaseFacts, kind: str) -> list[Fact]:
+    """The first fact of a kind for each handoff and unit; what names neither is of none."""
+    first: dict[tuple[Any, Any], Fact] = {}
+    for fact in facts.all(kind):
+        if "handoff" in fact.data and "unit" in fact.data:
+            first.setdefault((fact.data["handoff"], fact.data["unit"]), fact)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +195,11 @@ class Hearing:
     closed: Act | None
     index: int
 
-    def days(self, as_of: date) -> set[date]:
-        """Its calendar days."""
+    def days(self, as_of: date, start: date = date.min) -> set[date]:
+        """Its calendar days, from `start` on."""
         last = self.closed.day if self.closed else as_of
-        return {self.opened.day + timedelta(days=n) for n in range((last - self.opened.day).days + 1)}
+        first = max(self.opened.day, start)
+        return {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 
 def hearings(facts: CaseFacts) -> list[Hearing]:

@@ -14,14 +14,15 @@ from domain.deadlines.facts import (
     CaseFacts,
     Fact,
     UnitReceipt,
-    UnitRegister,
     hearings,
     objections,
     stops,
     unit_receipts,
+    unsure_stops,
     withdrawal_notes,
 )
-from domain.deadlines.routing import Routing, routing
+from domain.deadlines.register import UnitRegister
+from domain.deadlines.routing import routing
 from domain.deadlines.rules import EXTENSION_DAYS_MAX, PETITION_KINDS, PRESUMED_DAYS
 
 LIMIT_DAYS = 60
@@ -51,8 +52,12 @@ def first_acceptance(facts: CaseFacts, register: UnitRegister) -> Fact | None:
     holding = [unit for unit, accepted in by_unit.items() if not _given_back(facts, unit, accepted)]
     if not holding:
         return None
-    handling = [unit for unit in holding if register.kinds.get(unit or "") not in PETITION_KINDS]
+    handling = [unit for unit in holding if _handles(by_unit[unit][0], register)]
     return by_unit[(handling or holding)[0]][0]
+
+
+def _handles(accepted: Fact, register: UnitRegister) -> bool:
+    return register.kind(accepted.unit, accepted.act().day) not in PETITION_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,11 @@ def _finishing(facts: CaseFacts, part: Round) -> list[Act]:
 
 
 def _with_hearings(question: Question, part: Round, answer: Explanation) -> Explanation:
-    """Note hearing days in the round; late by no more than them is only probable (checks §4)."""
+    """Note hearing days within the clock; late by no more than them is only probable (checks §4)."""
     last = answer.act.day if answer.act else question.as_of
     start = part.start.day
-    found = [h for h in hearings(question.facts) if h.index > part.after and start <= h.opened.day <= last]
-    days = {day for hearing in found for day in hearing.days(last) if day <= last}
+    found = [h for h in hearings(question.facts) if h.opened.day <= last and h.days(last, start)]
+    days = {day for hearing in found for day in hearing.days(last, start) if day <= last}
     if not days:
         return answer
     ids = tuple(hearing.opened.event_id for hearing in found)
@@ -168,27 +173,44 @@ def _undecided_extension(question: Question, start: date, answer: Explanation) -
     return answer
 
 
-def round_clock(question: Question, part: Round, route: Routing) -> Explanation:
+def round_clock(question: Question, part: Round) -> Explanation:
     """DL-06 of one round of an art.31(6) matter."""
     facts, calendar = question.facts, question.calendar
     start = part.start
     extra = granted(calendar, start.day, extensions(facts, part.after, part.before))
     count = count_days(calendar, start.day, LIMIT_DAYS, extension=extra.days)
-    ended = stops(facts) + route.leaving + ([part.redo] if part.redo else [])
-    notes = [*extra.notes, *route.notes, *withdrawal_notes(facts)]
     clock = Clock(question, "DL-06", part.who, f"round {part.number}")
-    answer = clock.judged(start, count, _finishing(facts, part), ended, notes=notes)
+    route = routing(facts, start.day, count.due, part.after)
+    if route.outside:
+        return clock.waiting(route.outside, start=start)
+    ended = stops(facts, part.after) + route.leaving + ([part.redo] if part.redo else [])
+    notes = [*extra.notes, *route.notes, *withdrawal_notes(facts, question.register)]
+    unsure = unsure_stops(facts, question.register, part.after)
+    answer = clock.judged(start, count, _finishing(facts, part), ended, unsure=unsure, notes=notes)
     answer = replace(answer, extension_ids=extra.event_ids)
-    return _undecided_extension(question, start.day, _with_hearings(question, part, answer))
+    answer = _undecided_extension(question, start.day, _with_hearings(question, part, answer))
+    return _unnamed_procedure(question, part, answer)
+
+
+def _unnamed_procedure(question: Question, part: Round, answer: Explanation) -> Explanation:
+    """Routed elsewhere by the due day: which procedure an imported history means may merely be unknown."""
+    due = answer.due
+    if due is None or not answer.is_late:
+        return answer
+    for fact in question.facts.all("routed", purpose="claim"):
+        data = fact.data
+        named = data.get("route") and "procedure" in data and "procedure_ref" in data
+        again = "reason" in data or "route" in data
+        in_time = part.start.day <= fact.act().day <= due and question.register.may_be_unknown(fact.event)
+        if data.get("route") != 6 and not named and again and in_time:
+            return replace(answer, status="cannot_tell", act=None, reason=None, missing=("procedure",))
+    return answer
 
 
 def presumable(question: Question, receipt: UnitReceipt) -> bool:
     """Whether a unit that never accepted is taken to hold the matter: no objection in time, no refusal."""
     facts = question.facts
-    kind = question.register.kinds.get(receipt.unit or "")
-    if receipt.unit is None or (receipt.handoff is None and kind is None):
-        return False
-    if any(f.unit in (None, receipt.unit) for f in facts.all("acceptance_refused")):
+    if receipt.unit is None or facts.all("acceptance_refused"):
         return False
     if receipt.handoff is None:
         return True
@@ -199,22 +221,30 @@ def presumable(question: Question, receipt: UnitReceipt) -> bool:
     return not facts.all("handoff_withdrawn", handoff=receipt.handoff, unit=receipt.unit)
 
 
-def presumed_clock(question: Question, route: Routing, days: int = PRESUMED_DAYS) -> Explanation:
+def presumed_clock(question: Question, days: int = PRESUMED_DAYS) -> Explanation:
     """DL-06 where nobody accepted: from the first receipt by a unit that neither objected nor refused."""
     facts = question.facts
     receipts = unit_receipts(facts, question.register, question.receiver_kind)
     held = [receipt for receipt in receipts if presumable(question, receipt)]
     if not held:
-        return Clock(question, "DL-06", item="round 1").waiting("not_accepted", notes=route.notes)
+        route = routing(facts, date.min, date.max)
+        return Clock(question, "DL-06", item="round 1").waiting(route.outside or "not_accepted", notes=route.notes)
     first = min(held, key=lambda receipt: receipt.start.day)
     clock = Clock(question, "DL-06", first.unit, "round 1")
     count: Count = count_days(question.calendar, first.start.day, days)
+    route = routing(facts, first.start.day, count.due)
+    if route.outside:
+        return clock.waiting(route.outside, start=first.start)
     done = [f.act() for f in facts.all("opinion_issued") + facts.all("mediation_agreed")]
     ended = stops(facts) + route.leaving
-    notes = ["never_accepted", *route.notes, *withdrawal_notes(facts)]
-    answer = clock.judged(first.start, count, done, ended, notes=notes)
+    notes = ["never_accepted", *route.notes, *withdrawal_notes(facts, question.register)]
+    unsure = unsure_stops(facts, question.register)
+    answer = clock.judged(first.start, count, done, ended, unsure=unsure, notes=notes)
     if answer.status == "running":
         return replace(answer, status="not_started", reason="not_accepted")
+    kind = question.register.kind(first.unit, first.start.day)
+    if answer.is_late and not (kind or (question.receiver_kind if first.handoff is None else None)):
+        return replace(answer, status="cannot_tell", act=None, missing=(f"kind:{first.unit}",), reason=None)
     return answer
 
 
@@ -222,9 +252,7 @@ def handling_clocks(question: Question, presumed_days: int = PRESUMED_DAYS) -> l
     """DL-06: one clock per round; of a case outside art.31(6) one that says why it does not run."""
     if question.facts.first("received") is None and question.facts.first("accepted") is None:
         return []
-    route = routing(question.facts)
-    clocks = _clocks(question, route, presumed_days)
-    return [_purpose_known(clock) for clock in clocks]
+    return [_purpose_known(clock) for clock in _clocks(question, presumed_days)]
 
 
 def _purpose_known(clock: Explanation) -> Explanation:
@@ -234,13 +262,11 @@ def _purpose_known(clock: Explanation) -> Explanation:
     return clock
 
 
-def _clocks(question: Question, route: Routing, presumed_days: int) -> list[Explanation]:
-    if route.outside:
-        return [Clock(question, "DL-06", item="round 1").waiting(route.outside)]
+def _clocks(question: Question, presumed_days: int) -> list[Explanation]:
     parts = rounds(question.facts, question.register)
     if not parts:
-        return [presumed_clock(question, route, presumed_days)]
-    return [round_clock(question, part, route) for part in parts]
+        return [presumed_clock(question, presumed_days)]
+    return [round_clock(question, part) for part in parts]
 
 
 def extension_clocks(question: Question) -> list[Explanation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.deadlines.clock import Clock, Question
 from domain.deadlines.counting import count_days
 from domain.deadlines.explanation import Act, Explanation
-from domain.deadlines.facts import CaseFacts, receipt, stops, withdrawal_notes
+from domain.deadlines.facts import CaseFacts, receipt, stops, unsure_stops, withdrawal_notes
 from domain.deadlines.rules import OFFICE_KIND, PETITION_KINDS
 
 EMPTY_REFUSALS = frozenset({"unclear", "other"})
@@ -24,7 +24,7 @@ def office_acts(facts: CaseFacts, unit: str | None) -> tuple[list[Act], list[Act
     acts += [f.act() for f in facts.all("disposed") if f.data.get("kind") != "no_longer_accepted"]
     refusals = facts.all("acceptance_refused")
     acts += [f.act() for f in refusals if f.data.get("ground", "other") not in EMPTY_REFUSALS]
-    unsure = [f.act() for f in accepted if f.unit is None or unit is None]
+    unsure = [f.act(reason="actorunit") for f in accepted if f.unit is None or unit is None]
     return acts, unsure
 
 
@@ -35,15 +35,15 @@ def office_clock(question: Question) -> Explanation | None:
     if received is None:
         return None
     unit = received.unit
-    kind = question.register.kinds.get(unit or "", question.receiver_kind or "")
-    clock = Clock(question, "DL-01", unit)
     start = receipt(received)
+    kind = question.register.kind(unit, start.day) or question.receiver_kind
+    clock = Clock(question, "DL-01", unit)
     if not kind:
         return clock.unknown(f"kind:{unit}" if unit else "actorunit", start=start)
     if kind != OFFICE_KIND:
         return clock.waiting("superior_office", start=start) if kind in PETITION_KINDS else None
     count = count_days(question.calendar, start.day, 15)
     done, unsure = office_acts(facts, unit)
-    return clock.judged(
-        start, count, done, stops(facts), unsure=unsure, missing=["actorunit"], notes=withdrawal_notes(facts)
-    )
+    unsure += unsure_stops(facts, question.register)
+    notes = withdrawal_notes(facts, question.register)
+    return clock.judged(start, count, done, stops(facts), unsure=unsure, notes=notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from domain.calendar import rdue
 from domain.deadlines.clock import Clock, Question
@@ -11,9 +12,11 @@ from domain.deadlines.explanation import Act, Explanation, StartFact
 from domain.deadlines.facts import (
     CaseFacts,
     UnitReceipt,
+    first_of_each,
     objections,
     stops,
     unit_receipts,
+    unsure_stops,
     withdrawal_notes,
 )
 from domain.deadlines.rules import NOTICES, OTHER_RULE_KINDS, PETITION_KINDS
@@ -21,10 +24,10 @@ from domain.deadlines.rules import NOTICES, OTHER_RULE_KINDS, PETITION_KINDS
 LIMIT_DAYS = 15
 
 
-def notices_by(facts: CaseFacts, unit: str | None) -> list[Act]:
+def notices_by(facts: CaseFacts, unit: str | None, reason: str | None = None) -> list[Act]:
     """Notices of art.23 sent by one unit (None: by nobody known): `sent_at`, else `delivered_at`, else `time`."""
     sent = [f for f in facts.all("petitioner_notified") if f.data.get("notice") in NOTICES]
-    return [f.act("sent_at", "delivered_at") for f in sent if f.unit == unit]
+    return [f.act("sent_at", "delivered_at", reason=reason) for f in sent if f.unit == unit]
 
 
 def substance_acts(facts: CaseFacts) -> list[Act]:
@@ -37,18 +40,18 @@ def substance_acts(facts: CaseFacts) -> list[Act]:
 
 
 def line_notices(question: Question, receipt: UnitReceipt, receipts: list[UnitReceipt]) -> list[Act]:
-    """Notices of units on one line of superiors with this one, within the first one's period; none if joint."""
-    if receipt.joint or receipt.unit is None:
+    """Notices of units on one line of superiors with this one, within the first one's period.
+
+    Units that received one and the same handoff each owe their own.
+    """
+    if receipt.unit is None:
         return []
-    register = question.register
-    line = [
-        other for other in receipts if other.unit and not other.joint and register.on_one_line(receipt.unit, other.unit)
-    ]
-    if not line:
-        return []
+    day, unit = receipt.start.day, receipt.unit
+    line = [other for other in receipts if other.unit and question.register.on_one_line(unit, other.unit, day)]
+    line = [other for other in line if other is receipt or other.handoff is None or other.handoff != receipt.handoff]
     first = min((receipt, *line), key=lambda member: member.start.day)
     period_end = rdue(question.calendar, first.start.day, LIMIT_DAYS)
-    units = dict.fromkeys(other.unit for other in line)
+    units = dict.fromkeys(other.unit for other in line if other.unit != unit)
     acts = [act for unit in units for act in notices_by(question.facts, unit)]
     return [replace(act, reason="line_notice") for act in acts if act.day <= period_end]
 
@@ -56,10 +59,11 @@ def line_notices(question: Question, receipt: UnitReceipt, receipts: list[UnitRe
 def _silence(question: Question, receipt: UnitReceipt) -> str | None:
     """Why no notice is owed at all."""
     facts = question.facts
-    kind = question.register.kinds.get(receipt.unit or "")
+    kind = question.register.kind(receipt.unit, receipt.start.day)
     if kind in OTHER_RULE_KINDS:
         return "other_rules"
-    if any(f.data.get("anonymous") is True for f in facts.all("received")):
+    received = facts.first("received")
+    if received is not None and received.data.get("anonymous") is True:
         return "anonymous"
     return None
 
@@ -67,7 +71,7 @@ def _silence(question: Question, receipt: UnitReceipt) -> str | None:
 def _after_objections(question: Question, receipt: UnitReceipt) -> tuple[StartFact, list[Act], str | None]:
     """Start of the clock after rejected objections, acts that took it away, and `pending` or `rejected`.
 
-    An objection raised after the running due day moves nothing, unless it is upheld.
+    An objection raised after the running due day moves nothing, however it was decided (checks §4, XF-ACC-002).
     """
     start, state = receipt.start, None
     ended: list[Act] = []
@@ -76,13 +80,14 @@ def _after_objections(question: Question, receipt: UnitReceipt) -> tuple[StartFa
     for objection in objections(question.facts, receipt.handoff, str(receipt.unit)):
         in_time = objection.objected.day <= rdue(question.calendar, start.day, LIMIT_DAYS)
         decided = objection.decided
-        if objection.upheld and decided:
-            ended.append(replace(objection.objected if in_time else decided, reason="objection_upheld"))
+        if in_time and objection.upheld and decided:
+            ended.append(replace(objection.objected, reason="objection_upheld"))
         elif in_time and decided and objection.upheld is False:
-            start = StartFact(decided.event_id, decided.what, decided.instant, decided.day)
+            if decided.day > start.day:
+                start = StartFact(decided.event_id, decided.what, decided.instant, decided.day)
             state = "rejected"
         elif in_time:
-            state = "pending"
+            return start, ended, "pending"
     return start, ended, state
 
 
@@ -91,15 +96,42 @@ def _anonymity_unknown(facts: CaseFacts) -> bool:
     return received is None or not {"anonymous", "petitioner_ref"}.intersection(received.data)
 
 
+def _sent_on_an_unknown_day(question: Question, receipt: UnitReceipt, due: date) -> list[Act]:
+    """Notices of an imported history, dated in time, that show no day of sending and only a late arrival."""
+    register, day, unit = question.register, receipt.start.day, receipt.unit or ""
+    silent = [
+        f
+        for f in question.facts.all("petitioner_notified")
+        if f.data.get("notice") in NOTICES and "sent_at" not in f.data and register.may_be_unknown(f.event)
+    ]
+    theirs = [f for f in silent if f.unit is None or register.on_one_line(unit, f.unit, day)]
+    return [f.act(reason="sent_at") for f in theirs if f.act("delivered_at").day > due]
+
+
+def _line_unknown(question: Question, receipt: UnitReceipt) -> bool:
+    """Passed on by or to a unit that is no petition office, where the superiors of the one below are undeclared."""
+    facts, register = question.facts, question.register
+    received = {(f.data.get("handoff"), f.data.get("unit")) for f in facts.all("handoff_received")}
+    offers = facts.all("handoff_offered")
+    below = [
+        f.data.get("unit")
+        for f in offers
+        if f.unit == receipt.unit and (f.data.get("handoff"), f.data.get("unit")) in received
+    ]
+    own = [f for f in offers if (f.data.get("handoff"), f.data.get("unit")) == (receipt.handoff, receipt.unit)][:1]
+    below += [receipt.unit for f in own if register.kind(f.unit, f.act().day) not in PETITION_KINDS]
+    return any(not register.line_known(unit, receipt.start.day) for unit in below)
+
+
 def notice_clock(question: Question, receipt: UnitReceipt, receipts: list[UnitReceipt]) -> Explanation:
     """DL-02 (received directly) or DL-03 (by a handoff) of one receiving unit; `receipts` are all of the case."""
     facts = question.facts
     clock = Clock(question, "DL-02" if receipt.handoff is None else "DL-03", receipt.unit, receipt.handoff)
-    kinds = question.register.kinds
+    kind = question.register.kind(receipt.unit, receipt.start.day)
     stand_in = question.receiver_kind if receipt.handoff is None else None
     if not receipt.unit:
         return clock.unknown("actorunit", start=receipt.start)
-    if not kinds.get(receipt.unit, stand_in or ""):
+    if not (kind or stand_in):
         return clock.unknown(f"kind:{receipt.unit}", start=receipt.start)
     silent = _silence(question, receipt)
     if silent:
@@ -113,9 +145,9 @@ def notice_clock(question: Question, receipt: UnitReceipt, receipts: list[UnitRe
     ended += [
         f.act(reason="handoff_withdrawn")
         for f in facts.all("handoff_withdrawn", handoff=receipt.handoff, unit=receipt.unit)
+        if receipt.handoff is not None
     ]
-    exempted = [f for f in facts.all("notice_exempted") if f.data.get("notice") in NOTICES]
-    ended += [f.act(reason="exempted") for f in exempted]
+    ended += [f.act(reason="exempted") for f in facts.all("notice_exempted")]
     ended += stops(facts) + substance_acts(facts)
     return _judged_notice(clock, receipt, receipts, start, ended, objection)
 
@@ -131,13 +163,16 @@ def _judged_notice(
     question, facts = clock.question, clock.question.facts
     count = count_days(question.calendar, start.day, LIMIT_DAYS)
     done = notices_by(facts, receipt.unit) + line_notices(question, receipt, receipts)
-    notes = withdrawal_notes(facts) + (["objection_rejected"] if objection == "rejected" else [])
-    answer = clock.judged(start, count, done, ended, unsure=notices_by(facts, None), missing=["actorunit"], notes=notes)
-    if answer.status in ("met", "stopped"):
+    notes = withdrawal_notes(facts, question.register) + (["objection_rejected"] if objection == "rejected" else [])
+    notes += ["line_unknown"] if _line_unknown(question, receipt) else []
+    unsure = notices_by(facts, None, "actorunit") + unsure_stops(facts, question.register)
+    unsure += _sent_on_an_unknown_day(question, receipt, count.due)
+    answer = clock.judged(start, count, done, ended, unsure=unsure, notes=notes)
+    if not answer.is_late:
         return answer
     if objection == "pending":
         return replace(answer, status="cannot_tell", reason="objection_pending", missing=("decision",), act=None)
-    if answer.is_late and _anonymity_unknown(facts):
+    if _anonymity_unknown(facts):
         return replace(answer, status="cannot_tell", missing=("anonymous",), act=None, reason=None)
     return answer
 
@@ -154,9 +189,9 @@ def _unreceived(question: Question) -> list[Explanation]:
     gone = facts.all("handoff_received") + facts.all("handoff_withdrawn")
     answered = {(f.data.get("handoff"), f.data.get("unit")) for f in gone}
     answer = []
-    for offered in facts.all("handoff_offered"):
-        handoff, unit = offered.data.get("handoff"), offered.data.get("unit")
-        kind = question.register.kinds.get(str(unit))
+    for offered in first_of_each(facts, "handoff_offered"):
+        handoff, unit = offered.data["handoff"], offered.data["unit"]
+        kind = question.register.kind(str(unit), offered.act().day)
         if (handoff, unit) not in answered and kind not in PETITION_KINDS | OTHER_RULE_KINDS:
             answer.append(Clock(question, "DL-03", unit, handoff).waiting("not_received"))
     return answer

@@ -95,7 +95,7 @@ def review_clock(question: Question, request: Fact, number: int = 1) -> Explanat
     count = _review_count(question, request, excluded)
     answer = clock.judged(request.start("received_at", "requested_at"), count, done, ended, notes=notes)
     answer = replace(answer, hearing_ids=tuple(hearing.opened.event_id for hearing in excluded))
-    kind = question.register.kinds.get(str(body))
+    kind = question.register.kind(str(body), request.start("received_at", "requested_at").day)
     if answer.status == "late_open" and (kind is None or kind in UNSEEN_KINDS):
         return replace(answer, status="cannot_tell", missing=("review_issued" if kind else f"kind:{body}",))
     return _refused(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from domain.deadlines.explanation import Act
@@ -30,25 +31,30 @@ def place(routed: Fact) -> Place:
     return "claim" if purpose == "claim" else "not_a_claim"
 
 
-def routing(facts: CaseFacts) -> Routing:
-    """Read all routings of a case; a claim never routed counts as route 6, probable; without a purpose, noted.
+def routing(facts: CaseFacts, start: date, due: date, after: int = -1) -> Routing:
+    """Read the routings of a case for a clock from `start` to `due` (checks §4, XF-DDL-001).
 
-    A case that was on route 6 leaves the clock by another purpose, or by route 1–5 with `procedure` and
-    `procedure_ref`; by route 1–5 without them it stays, noted.
+    What counts is what was in force by the due day, else the first routing. A claim never routed counts as
+    route 6, probable; without a purpose, noted. The case leaves the clock by another purpose, or by route 1–5
+    with `procedure` and `procedure_ref` later than the place `after`; by route 1–5 without them it stays, noted.
     """
-    routed = facts.all("routed")
-    places = [place(fact) for fact in routed]
-    if "route_6" not in places:
-        last = places[-1] if places else "unknown"
-        if last in ("other_route", "not_a_claim"):
-            return Routing(last)
-        return Routing(notes=("no_route",) if last == "claim" else ("no_route", "no_purpose"))
-    away = len(places) - next(n for n, was in enumerate(reversed(places)) if was == "route_6")
-    leaving: list[Act] = []
-    for fact, where in zip(routed[away:], places[away:], strict=True):
-        if where == "not_a_claim":
-            leaving.append(fact.act(reason="not_a_claim"))
-        elif where == "other_route" and "procedure" in fact.data and "procedure_ref" in fact.data:
-            leaving.append(fact.act(reason="to_procedure"))
-    left_bare = not leaving and "other_route" in places[away:]
-    return Routing(None, leaving, ("reclassified_without_reference",) if left_bare else ())
+    routed = [fact for fact in facts.all("routed") if place(fact) != "unknown"]
+    in_force = [fact for fact in routed if fact.act().day <= due] or routed[:1]
+    if not in_force:
+        return Routing(notes=("no_route", "no_purpose"))
+    earlier = sum(fact.act().day <= start for fact in in_force)
+    inside = [fact for fact in in_force[max(earlier - 1, 0) :] if place(fact) in ("route_6", "claim")]
+    if place(in_force[-1]) == "not_a_claim":
+        if not inside:
+            return Routing("not_a_claim")
+        return Routing(leaving=[in_force[-1].act(reason="not_a_claim")])
+    if not inside:
+        return Routing("other_route")
+    away = [fact for fact in routed if fact.index > inside[-1].index and place(fact) == "other_route"]
+    leaving = [fact for fact in away if "procedure" in fact.data and "procedure_ref" in fact.data]
+    notes = () if any(place(fact) == "route_6" for fact in inside) else ("no_route",)
+    left_bare = any(fact.act().day <= due for fact in away) and not leaving
+    return Routing(
+        leaving=[fact.act(reason="to_procedure") for fact in leaving if fact.index > after],
+        notes=(*notes, "reclassified_without_reference") if left_bare else notes,
+    )

@@ -57,6 +57,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "due_changed": ("办理期限经交办单位调整", "the sender changed the day"),
     "late_due_change": ("届满后或者非交办单位的调整不计入", "a change too late or by another unit is not counted"),
     "objection_pending": ("异议尚未决定", "an objection is undecided"),
+    "line_unknown": ("上级单位未登记，或已由上级告知", "the units above are not declared; one of them may have told"),
 }  # fmt: skip
 
 _ARTICLES = {

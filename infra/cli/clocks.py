@@ -9,13 +9,15 @@ from typing import Any
 
 from domain.asof import AsOf
 from domain.calendar import DECLARED, Calendar
-from domain.checks.context import CORRECTIONS, UNIT_DECLARED
+from domain.checks.base import Group
+from domain.checks.context import CORRECTIONS, IMPORT_OPENED, UNIT_DECLARED
+from domain.checks.facts import facts_of
 from domain.deadlines import Explanation, UnitRegister, case_deadlines
 from domain.event import decode
 from infra.sqlite_source import SqliteSource
 from projections.ledger_source import read_group, stored_types
 
-REGISTER_TYPES = stored_types({DECLARED, UNIT_DECLARED, *CORRECTIONS})
+REGISTER_TYPES = stored_types({DECLARED, UNIT_DECLARED, IMPORT_OPENED, *CORRECTIONS})
 RECEIVED = stored_types({"petition.case.received.v1"})
 
 
@@ -46,8 +48,10 @@ def events_of(source: SqliteSource, subject: str, as_of: AsOf) -> list[tuple[int
 
 
 def clocks_of(source: SqliteSource, case: str, as_of: AsOf, today: date, around: Surroundings) -> list[Explanation]:
-    """Every clock of one case at the end of a day."""
-    events = [event for _, event in events_of(source, case, as_of)]
+    """Every clock of one case at the end of a day, from the acts as the checks read them: a corrected time decides."""
+    head = source.head() if as_of.size is None else as_of.size
+    facts = facts_of(Group("case", case), read_group(source, case, head), as_of)
+    events = [act.event for act in facts.acts] if facts else []
     return case_deadlines(events, around.calendar, today, around.units) if events else []
 
 

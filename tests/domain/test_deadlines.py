@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.deadlines import RULES, CaseFacts, case_deadlines, receipt
-from tests.support.case_story import CALENDAR, FAR, Story, at
+from domain.deadlines import RULES, CaseFacts, UnitRegister, case_deadlines, receipt
+from tests.support.case_story import CALENDAR, FAR, KINDS, Story, at
 
 # DL-01: received 2025-03-03, day 15 is Tuesday 2025-03-18.
 
@@ -93,11 +93,14 @@ def test_acceptance_by_another_unit_is_no_act_of_the_office_and_by_an_unknown_on
     assert (unknown.status, unknown.missing) == ("cannot_tell", ("actorunit",))
 
 
-def test_an_imported_withdrawal_without_a_document_leaves_lateness_only_probable() -> None:
+def test_a_withdrawal_of_an_imported_history_may_have_had_a_document_but_one_of_a_live_import_has_none() -> None:
     story = Story().tell("withdrawn", "2025-03-10")
     story.events[-1]["importid"] = "0" * 64
     clock = story.clock("DL-01")
-    assert (clock.status, clock.certainty) == ("late_open", "probable")
+    assert (clock.status, clock.missing) == ("cannot_tell", ("document",))
+    assert story.clock("DL-01", "2025-03-18").status == "running"
+    live = UnitRegister(KINDS, live_imports={"0" * 64})
+    assert story.clock("DL-01", registers=live).status == "late_open"
 
 
 def test_the_due_day_rolls_over_the_spring_festival_and_both_days_are_shown() -> None:
@@ -243,7 +246,7 @@ def test_down_a_line_one_notice_within_the_first_ones_period_does_for_all(day: s
 
 
 def test_units_of_a_joint_handoff_and_units_of_no_line_owe_their_own_notice() -> None:
-    joint = Story().handed(joint=True).handed("2025-03-03", "LS", "h2", joint=True)
+    joint = Story().handed(joint=True).handed("2025-03-03", "LS", "h1", joint=True)
     beside = Story().handed().handed("2025-03-03", "RSJ", "h2")
     for story, unit in ((joint, "LS"), (beside, "RSJ")):
         story.tell("petitioner_notified", "2025-03-10", unit, notice="acceptance")

@@ -103,7 +103,7 @@ def test_leaving_for_a_named_procedure_by_the_due_day_ends_the_clock(day: str, s
 
 def test_leaving_without_a_reference_leaves_the_clock_running() -> None:
     clock = accepted().tell("routed", "2025-04-01", purpose="claim", route=1, procedure="诉讼").clock("DL-06")
-    assert (clock.status, clock.certainty) == ("late_open", "probable")
+    assert (clock.status, clock.notes) == ("late_open", ("reclassified_without_reference",))
 
 
 # DL-07: extensions.
