@@ -270,7 +270,10 @@ def _arrival_moved_on(year: YearDraft) -> None:
 
     (draft,) = year.take(1, _decided_late_enough)
     notice = draft.notices(draft.unit)[0]
-    draft.move(notice, year.on(year.workday(year.limit(draft.unit_receipt_day, UNIT_DAYS), 1)))
+    sent = year.workday(year.limit(draft.unit_receipt_day, UNIT_DAYS), 1)
+    draft.move(notice, year.on(sent))
     arrived = draft.first("receive_handoff")
-    now = year.on(year.workday(moment(arrived).date(), 4))
-    _correct(year, draft, arrived, "/arrived_at", now, told)
+    later = moment(arrived).date()
+    while year.limit(later, UNIT_DAYS) < sent:
+        later = year.workday(later, 1)
+    _correct(year, draft, arrived, "/arrived_at", year.on(later), told)

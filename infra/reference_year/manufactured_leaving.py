@@ -202,7 +202,7 @@ def _may_be_paid_off(year: YearDraft, draft: CaseDraft) -> bool:
 
 
 def _paid_off(year: YearDraft, draft: CaseDraft) -> None:
-    """The grant some weeks earlier; the petition withdrawn six days after the money."""
+    """The grant some weeks earlier; the petition withdrawn four working days after the money."""
     weeks = _weeks_earlier(year, draft)
     grant = _grant(year, draft)
     for action in grant:
@@ -210,7 +210,7 @@ def _paid_off(year: YearDraft, draft: CaseDraft) -> None:
     paid = _named(grant, "pay_grant")
     if paid is None:
         raise LookupError(f"{draft.ref} was not paid")
-    at = year.on(moment(paid).date() + timedelta(days=6))
+    at = year.on(year.workday(moment(paid).date(), 4))
     draft.drop_named("issue_opinion", "deliver_opinion", "execute_opinion", "rate")
     draft.drop_named("feed_back", "close_case", "archive_case")
     paper = draft.document("withdrawal", personal=True)

@@ -199,14 +199,18 @@ def _objected_then_accepted(year: YearDraft) -> None:
         "异议被采纳后由同一单位受理，其间无受理机关决定",
         "the unit's objection was upheld, and the same unit accepted, nobody deciding between",
     )
-    for draft in year.take(2, _keeps_it_despite_objection, plain=False):
+    for draft in year.take(2, lambda one: _keeps_it_despite_objection(year, one), plain=False):
         decided = draft.first("decide_objection")
         decided |= {"upheld": True, "materials_returned": True, "reason": "异议成立"}
         year.plant(7, "XF-ACC-005", "objected", draft.ref, told)
 
 
-def _keeps_it_despite_objection(draft: CaseDraft) -> bool:
-    return [one["upheld"] for one in draft.all("decide_objection")] == [False] and draft.has("accept_case")
+def _keeps_it_despite_objection(year: YearDraft, draft: CaseDraft) -> bool:
+    """Whether the unit accepts so soon after the decision that the matter never lay with nobody."""
+    decided = draft.all("decide_objection")
+    if [one["upheld"] for one in decided] != [False] or not draft.has("accept_case"):
+        return False
+    return draft.accepted_on <= year.workday(moment(decided[0]).date(), 5)
 
 
 def _has_time_to_refuse(draft: CaseDraft) -> bool:
