@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.checks.base import Check, Finding, Group, GroupKind
 from domain.checks.context import Context
@@ -30,8 +30,7 @@ class Failure:
         return {"failed": {"check": self.check, "kind": self.group.kind, "subject": self.group.id, "error": self.error}}
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What one subject gave to one group of one check; `reading` is `BOTH`, `NOW` (corrected) or `FIRST`."""
 
     check: str
@@ -75,12 +74,23 @@ class Panel:
         """Judge a case, grant or fund by itself, and take what it gives to gatherings."""
         direct, gathering = self._of(facts.group.kind, facts.names, bool(facts.unknown))
         found: list[Finding] = []
+        is_plain, context = facts.first is None and not facts.unknown, self.context
         for check in direct:
-            found += self._judge(check, facts, out)
+            try:
+                if not is_plain:
+                    found += check.judge(facts, context)
+                elif verdicts := [*check.verdicts(facts, context)]:
+                    found += check.written(verdicts, facts, context)
+            except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
+                out.failures.append(Failure(check.id, facts.group, told(error)))
         out.findings += found
         for giving in gathering:
+            theirs = found if giving.reads_findings else ()
             try:
-                out.given += _given(giving, facts, self.context, found if giving.reads_findings else ())
+                if is_plain:
+                    out.given += [Given(giving.id, one) for one in giving.contributions(facts, context, theirs)]
+                else:
+                    out.given += _given(giving, facts, context, theirs)
             except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
                 out.failures.append(Failure(giving.id, facts.group, told(error)))
 

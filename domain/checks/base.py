@@ -223,6 +223,10 @@ class Check(ABC):
             return []
         if facts.first is not None:
             verdicts = self._both_ways(verdicts, self._read(facts.first, context))
+        return self.written(verdicts, facts, context)
+
+    def written(self, verdicts: Iterable[Verdict], facts: Judged, context: Context) -> list[Finding]:
+        """The findings that the verdicts on one group make, in their order."""
         verdicts = _told_apart(self._if_applicable(one, facts) for one in verdicts)
         return sorted((self._finding(one, facts, context) for one in verdicts), key=lambda found: found.order)
 

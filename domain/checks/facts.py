@@ -57,6 +57,8 @@ class Act(msgspec.Struct, gc=False, eq=False):
     actionid: str | None = None
     position: int = msgspec.field(default=0, name=" position")
     name: str = msgspec.field(default="", name=" name")
+    recorded_day: Any = msgspec.field(default=None, name=" recorded day")
+    """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant; set with the facts."""
     _event: dict[str, Any] | None = msgspec.field(default=None, name=" event")
     _raw: bytes = msgspec.field(default=b"", name=" raw")
     _day: Any = msgspec.field(default=None, name=" day")
@@ -87,14 +89,9 @@ class Act(msgspec.Struct, gc=False, eq=False):
     def day(self) -> date:
         """The act's day in Asia/Shanghai."""
         if self._day is None:
-            self._day = day_of(self.instant_text if self.name in OWN_INSTANT else self.time)
+            self._day = day_of(self.instant_text) if self.name in OWN_INSTANT else self.recorded_day
         found: date = self._day
         return found
-
-    @property
-    def recorded_day(self) -> date:
-        """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant."""
-        return day_of(self.time) if self.name in OWN_INSTANT else self.day
 
     @property
     def has_hour(self) -> bool:
@@ -169,6 +166,7 @@ class Facts:
         self.unknown: tuple[Act, ...] = ()
         for act in self.acts:
             name = act.name = short_name(act.type)
+            act.recorded_day = day_of(act.time)
             if name in self._by_name:
                 self._by_name[name].append(act)
             else:
@@ -243,6 +241,7 @@ def act_of(position: int, event: dict[str, Any]) -> Act:
     act = msgspec.convert(event, Act)
     act.position = position
     act.name = short_name(act.type)
+    act.recorded_day = day_of(act.time)
     act._event = event
     return act
 
