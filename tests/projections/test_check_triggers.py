@@ -1,0 +1,50 @@
+"""What a check names as its triggers is honest: asked about everything, it finds nothing more."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from domain.checks import ALL_CHECKS
+from domain.checks.base import Check
+from tests.support.history import History
+
+
+def random_histories() -> ModuleType:
+    """The writer of random histories that the runner is tested with."""
+    place = Path(__file__).with_name("test_findings_random_histories.py")
+    spec = importlib.util.spec_from_file_location("histories_for_triggers", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def always_asked() -> tuple[Check, ...]:
+    """All checks as if none named a trigger."""
+    checks = []
+    for check in ALL_CHECKS:
+        untriggered = copy.copy(check)
+        untriggered.triggers = frozenset()  # type: ignore[misc]
+        checks.append(untriggered)
+    return tuple(checks)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_check_that_is_not_asked_had_nothing_to_say(seed: int) -> None:
+    history: History = random_histories().told(seed)
+    asked = history.run("2025-12-31", checks=always_asked())
+    assert asked.failures == []
+    assert [one.to_json() for one in asked] == [one.to_json() for one in history.run("2025-12-31")]
+
+
+def test_every_trigger_is_the_name_of_an_act_that_checks_know() -> None:
+    from domain.checks.known import KNOWN_TYPES
+
+    names = {name.removeprefix("petition.").rpartition(".v")[0] for name in KNOWN_TYPES}
+    assert {name for check in ALL_CHECKS for name in check.triggers} <= names
