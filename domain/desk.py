@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from domain.base import Action, Aggregate, Fact
 from domain.calendar import day_of
@@ -236,6 +236,15 @@ class SectionDesk:
             self._seen.add(row)
             self.rows.append(row)
             self._overlay(row)
+
+    def number_named(self, raw: dict[str, Any]) -> str | None:
+        """The number of the known subject that an action names, or None."""
+        for kind in ("case", "grant", "fund"):
+            name = raw.get(kind)
+            if isinstance(name, str):
+                ref = name.removeprefix("fund:") if kind == "fund" else name
+                return self._subject_of(kind, ref) if ref.startswith("ref:") else None
+        return None
 
     def ref_of(self, subject: str) -> str | None:
         """The sender's name of a subject, where it has one."""

@@ -164,7 +164,10 @@ class BudgetFund(_Budget, FundAction):
     action: Literal["budget_fund"]
 
     def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.fund(self.fund), FundBudgeted)]
+        fund = desk.fund(self.fund)
+        if self.amount_fen == 0:
+            raise InvalidAction("bad_value", "a budget changes by an amount", field="amount_fen", subject=fund.id)
+        return [Draft(fund, FundBudgeted)]
 
 
 class _Movement(FundFact):

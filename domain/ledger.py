@@ -201,7 +201,7 @@ class Ledger(Application[str]):
                 answers.append(self._decide(section, desk, batch, submission, one, common, moment))
             except LedgerError as error:
                 if error.subject is None:
-                    error.subject = subject_named(one.raw)
+                    error.subject = desk.number_named(one.raw) or subject_named(one.raw)
                 answers.append(Answer(error=error))
         if batch.events:
             self.events.put(cast(Any, batch.events), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots)

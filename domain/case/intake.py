@@ -172,7 +172,10 @@ class RegisterPetition(CaseAction):
             raise case.refuse("registered already")
         extra: dict[str, Any] = {}
         if self.repeat_of is not None:
-            extra["repeat_of"] = desk.case(self.repeat_of, "repeat_of").id
+            repeated = desk.case(self.repeat_of, "repeat_of")
+            if repeated.id == case.id:
+                raise case.refuse("a petition does not repeat itself", "repeat_of")
+            extra["repeat_of"] = repeated.id
         return [Draft(case, Registered, extra)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -157,9 +158,19 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _reader_left()
+    except OSError as error:
+        return _failed(invoked, _unwritable(error))
     except Exception as error:  # noqa: BLE001 - the last door: every error ends as a line for a person
         return _failed(invoked, error)
     return FINE
+
+
+def _unwritable(error: OSError) -> Exception:
+    """A full disk under the output is the caller's to mend; every other failure stays what it is."""
+    from domain.errors import Unavailable
+
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return Unavailable("disk_full", str(error.strerror)) if full else error
 
 
 def _never_fail_to_print() -> None:

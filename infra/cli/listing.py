@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from projections.fold import Projection, Row
 
 ListName = Literal["cases", "handoffs", "grants", "funds", "integrity"]
+NAMED_BY_NUMBER = frozenset({"case", "grant", "fund", "subject"})
+"""Columns that hold numbers; `--where` takes the sender's refs for them as well."""
 ROWS_SHOWN = 50
 """Rows of a table for people where no limit was given; JSON Lines give all of them."""
 
@@ -101,6 +103,7 @@ def list_rows(
     plain = as_json or run.as_json
     with asked_source(run, log) as source:
         names = Names(source)
+        wanted = {key: names.number(value) if key in NAMED_BY_NUMBER else value for key, value in wanted.items()}
         rows = (_named(name, row, names) for row in _rows(run, source, projection_of(name), wanted, asked))
         if plain:
             run.write_json(islice(rows, limit))

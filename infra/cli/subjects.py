@@ -32,6 +32,13 @@ class Names:
                 return candidate
         raise NotFound("unknown_subject", word, field="subject")
 
+    def number(self, word: str) -> str:
+        """The number that a ref names; any other word, or an unknown ref, as it is."""
+        if not word.removeprefix("fund:").startswith("ref:"):
+            return word
+        found = (candidate for candidate in self._candidates(word)[1:] if candidate is not None)
+        return next((candidate for candidate in found if self._is_there(candidate)), word)
+
     def _candidates(self, word: str) -> list[str | None]:
         ref = word.removeprefix("fund:")
         found: list[str | None] = [word]

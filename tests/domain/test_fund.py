@@ -122,3 +122,7 @@ def test_every_movement_of_a_grant_on_its_fund_names_grant_amount_and_payment() 
 
 
 GRANT1 = "ref:G1"
+
+
+def test_a_budget_changes_by_an_amount() -> None:
+    ready_for("budget_fund").when("budget_fund", amount_fen=0).then_refused("bad_value", "amount_fen")

@@ -312,3 +312,7 @@ def test_a_proof_and_a_delivery_day_are_kept_as_sent() -> None:
     given(RECEIVED).when("notify_petitioner", by=CLERK).then_recorded(
         "case.petitioner_notified", proof=DOC, delivered_at="2025-03-06T10:00:00+08:00", result="signed"
     )
+
+
+def test_a_petition_does_not_repeat_itself() -> None:
+    given(RECEIVED).when("register_petition", repeat_of=CASE).then_refused("refused_by_state", "repeat_of")
