@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from infra.cli.invocation import Invocation
 
-KEPT_FILES = ("ledger.db", "views.db")
+KEPT_FILES = ("ledger.db", "views.db", "findings.db")
 """Databases of the data folder; their companions (`-wal`, `-shm`, `-journal`) begin with the same words."""
 KEPT_FOLDERS = ("log",)
 
