@@ -65,7 +65,7 @@ def test_a_full_disk_records_nothing_and_says_so(ledger: Ledger, settings: Setti
     assert _size(settings) == 1
     connection.execute("PRAGMA max_page_count=1000000")
     answers = ledger.record(batch)
-    assert [answer.subject for answer in answers][0] == "XF500229-2025-000002"
+    assert answers[0].subject == "XF500229-2025-000002"
     assert all(answer.accepted for answer in answers)
 
 
@@ -113,7 +113,9 @@ def timed(settings: Settings) -> tuple[Ledger, _HandClock]:
     from infra.wiring import _environment
 
     clock = _HandClock(parse_instant(AT).astimezone(UTC) + timedelta(days=1))
-    around = Surroundings("/500229/petition-office", "tester", cast(Callable[[], datetime], clock), new_event_id, _no_key)
+    around = Surroundings(
+        "/500229/petition-office", "tester", cast(Callable[[], datetime], clock), new_event_id, _no_key
+    )
     return Ledger(around, _environment(settings, create=False)), clock
 
 

@@ -74,9 +74,7 @@ def test_eight_processes_give_numbers_without_gap_or_repeat_and_lose_nothing(
     assert len({event["id"] for event in events}) == len(events)
 
 
-def test_of_two_payments_that_together_break_the_budget_exactly_one_stands(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_of_two_payments_that_together_break_the_budget_exactly_one_stands(settings: Settings, tmp_path: Path) -> None:
     """Eight grants are approved, the budget is cut to one payment, eight processes pay at once."""
     with open_ledger(settings) as ledger:
         assert ledger.act(line(open_fund("ref:F", 80_000))).accepted

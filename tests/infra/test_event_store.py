@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
-from tests.support.office import act, by, line, receive
 
 from domain.errors import Tampered
 from domain.event import canonical, decode
@@ -18,6 +17,7 @@ from domain.ledger import Ledger
 from infra.event_store import LedgerDatastore, LedgerRecorder
 from infra.settings import Settings
 from infra.sqlite_source import SqliteSource
+from tests.support.office import act, by, line, receive
 
 
 def _recorder(path: Path, originator_id_type: Any) -> LedgerRecorder:
@@ -132,7 +132,9 @@ def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, se
 
     assert ledger.act(line(receive("ref:A"))).accepted
     for number in range(250):
-        done = ledger.act(line(act("hear_facts", f"f{number}", case="ref:A", attendees=["S-1"], record="sha256:" + "0" * 64)))
+        done = ledger.act(
+            line(act("hear_facts", f"f{number}", case="ref:A", attendees=["S-1"], record="sha256:" + "0" * 64))
+        )
         assert done.accepted
     assert ledger.act(line(act("declare_interest", "i1", case="ref:A", staff="S-9", relation="cousin"))).accepted
     connection = sqlite3.connect(settings.ledger_file)
@@ -144,7 +146,10 @@ def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, se
     connection.commit()
     connection.close()
     with open_ledger(settings) as fresh:
-        acting = {**act("hear_facts", "f-last", case="ref:A", attendees=[], record="sha256:" + "0" * 64), "by": by("S-9")}
+        acting = {
+            **act("hear_facts", "f-last", case="ref:A", attendees=[], record="sha256:" + "0" * 64),
+            "by": by("S-9"),
+        }
         without = fresh.act(line(acting))
     assert without.error is not None
     assert without.error.code == "guard_recused"
