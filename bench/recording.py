@@ -33,6 +33,7 @@ from infra.settings import Settings
 from infra.sqlite_source import SqliteSource
 from infra.wiring import create_ledger, open_ledger
 
+ROUNDS = 3
 BY = {"staff": "S-001", "unit": "XF", "role": "registrar"}
 DOCUMENT = "sha256:" + "a" * 64
 
@@ -126,21 +127,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=10_000, help="events to import")
     parser.add_argument("--single", type=int, default=1_500, help="single durable actions")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="the best of this many rounds counts")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir="."))
     try:
-        measure(folder, given.events, given.single)
+        measure(folder, given.events, given.single, given.rounds)
     finally:
         shutil.rmtree(folder)
 
 
-ROUNDS = 3
-
-
-def measure(folder: Path, events: int, single: int) -> None:
-    """Floor and figure of each work, interleaved; the best of three rounds of each, so that noise hits both."""
+def measure(folder: Path, events: int, single: int, rounds: int) -> None:
+    """Floor and figure of each work, interleaved; the best round of each counts, so that noise hits both."""
     best: dict[str, list[float]] = {}
-    for round_number in range(ROUNDS):
+    for round_number in range(rounds):
         place = folder / f"round{round_number}"
         place.mkdir()
         for work, floor, figure in one_round(place, events, single):
