@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.examples import CASE, CLERK, DOC, HANDLER
+from tests.support.examples import CLERK, DOC, HANDLER
 from tests.support.given import World, given, ready_for, step
 
 NUMBER = "XF500229-2025-000001"
@@ -50,7 +50,7 @@ def test_tri_party_has_exactly_three_addressees(to: list[str], accepted: bool) -
     if accepted:
         outcome.then_recorded(*["case.handoff_offered"] * 3)
     else:
-        outcome.then_refused("bad_value", "to", CASE)
+        outcome.then_refused("bad_value", "to", "XF500229-2025-000001")
 
 
 def test_a_handoff_has_an_addressee_and_names_nobody_twice() -> None:
