@@ -93,7 +93,9 @@ def test_an_import_killed_at_any_moment_and_run_again_ends_whole_and_sealed(tmp_
     while kills < KILLS_MIN:
         rounds += 1
         office = new_office(tmp_path / f"killed{rounds}")
-        while import_in_a_process(office, file, dies_after(dice.uniform(0.02, whole_s))):
+        for patience in itertools.count(4):
+            if not import_in_a_process(office, file, dies_after(dice.uniform(0.02, whole_s * patience / 4))):
+                break
             kills += 1
         assert_whole(office, CASES)
 

@@ -151,7 +151,9 @@ def test_an_import_killed_twenty_times_equals_one_that_was_not(kind: str, tmp_pa
     while kills < KILLS:
         rounds += 1
         settings = new_ledger(tmp_path / f"killed{rounds}")
-        while is_killed(file, mapping, settings, dice.uniform(0.02, 0.15)):
+        for patience in itertools.count(1):
+            if not is_killed(file, mapping, settings, dice.uniform(0.02, 0.15 * patience)):
+                break
             kills += 1
         with sqlite3.connect(settings.ledger_file) as connection:
             (check,) = connection.execute("PRAGMA integrity_check").fetchone()
@@ -183,6 +185,8 @@ def test_under_an_injected_clock_and_ids_the_resumed_ledger_is_the_same_byte_for
     while kills < KILLS:
         rounds += 1
         settings = new_ledger(tmp_path / f"killed{rounds}")
-        while is_killed(file, mapping, settings, dice.uniform(0.02, 0.15), do_injected_import):
+        for patience in itertools.count(1):
+            if not is_killed(file, mapping, settings, dice.uniform(0.02, 0.15 * patience), do_injected_import):
+                break
             kills += 1
         assert bytes_of(settings) == expected
