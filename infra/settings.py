@@ -24,6 +24,17 @@ class Settings(BaseModel):
     as_operator: str | None = Field(
         None, description="the recorder's name in `recorderid`; the operating-system user unless set"
     )
+    kafka: str | None = Field(
+        None,
+        description="brokers to reach the Kafka cluster by, `host:port,host:port`; nothing is published unless set",
+    )
+    kafka_client: Path | None = Field(
+        None, description="a properties file with the Kafka client's TLS and SASL settings; plain text unless set"
+    )
+    kafka_partitions: int = Field(
+        6, ge=1, le=1000, description="partitions of the `.events` topic; never changed later"
+    )
+    kafka_replication: int = Field(3, ge=1, le=32, description="copies of every topic; `1` where there is one broker")
 
     @property
     def key_folder(self) -> Path:

@@ -140,7 +140,7 @@ def test_no_file_names_a_package_registry() -> None:
         f"{path.relative_to(ROOT)}: {host}"
         for path in ROOT.rglob("*")
         if path.is_file()
-        and not {".git", ".venv", "node_modules"} & set(path.parts)
+        and not {".git", ".venv", ".cache", "node_modules"} & set(path.parts)
         and path.stat().st_size < 3_000_000
         for host in hosts
         if host in path.read_bytes().decode("utf-8", "ignore")
