@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from tests.support.clock_facts import CLOCK_ACTS, CLOCK_VALUES
 from tests.support.history import CASE, DOCUMENT, UNITS, History, at
 
 FILE = "f11e" * 16
@@ -228,75 +228,13 @@ class CourseOfACase:
         self.history.corrected(event_id, field, was, now, "2025-12-01")
 
 
-ANYTHING: dict[str, Sequence[Any]] = {
-    "handoff": ["ref:h1", "ref:h2"],
-    "unit": ["MZJ", "XZ", "XZ1", "XF", "NEW"],
-    "mode": ["transfer", "assign"],
-    "due_on": ["2025-04-05", "9999-12-31"],
-    "feedback_required": [True, False],
-    "upheld": [True, False],
-    "joint": [True, False],
-    "purpose": ["claim", "suggestion"],
-    "route": [1, 6],
-    "procedure": ["p"],
-    "procedure_ref": ["p1"],
-    "kind": ["no_longer_accepted", "direct_answer", "guided"],
-    "ground": ["merged", "petitioner_died", "unclear", "not_competent", "answered_directly"],
-    "document": [DOCUMENT],
-    "notice": ["receipt", "extension", "no_longer_accepted"],
-    "sent_at": [at("2025-03-20"), "0001-01-01T00:00:00+14:00"],
-    "delivered_at": [at("2025-03-21"), "9999-12-31T23:00:00-10:00"],
-    "received_at": [at("2025-04-01")],
-    "stage": ["review", "re_review"],
-    "body": ["GOV", "NEW"],
-    "outcome": ["redo", "upheld"],
-    "days": [1, 31, 10**9],
-    "hearing": ["ref:t1", "ref:t2"],
-    "anonymous": [True, False],
-}
-ACTS = [
-    "received",
-    "registered",
-    "routed",
-    "disposed",
-    "merged",
-    "withdrawn",
-    "accepted",
-    "acceptance_refused",
-    "petitioner_notified",
-    "notice_exempted",
-    "reported_urgent",
-    "competence_decided",
-    "handoff_offered",
-    "handoff_received",
-    "handoff_withdrawn",
-    "handoff_due_changed",
-    "handoff_objected",
-    "objection_decided",
-    "materials_returned",
-    "handoff_fed_back",
-    "hearing_opened",
-    "hearing_closed",
-    "extension_approved",
-    "mediation_agreed",
-    "opinion_issued",
-    "opinion_delivered",
-    "review_requested",
-    "review_refused",
-    "review_issued",
-    "review_delivered",
-    "closed",
-    "reopened",
-]
-
-
 def any_history(chance: Random) -> History:
     """Any acts in any order, each with a random part of the fields that the clocks read."""
     history = History(units=chance.random() < 0.8, calendars=chance.random() < 0.8)
     history.received(str(date(2025, 1, 1) + timedelta(days=chance.randrange(200))), unit=chance.choice(["XF", "MZJ"]))
     for _ in range(chance.randrange(16)):
-        data = {name: chance.choice(values) for name, values in ANYTHING.items() if chance.random() < 0.7}
+        data = {name: chance.choice(values) for name, values in CLOCK_VALUES.items() if chance.random() < 0.7}
         moment = str(date(2025, 1, 1) + timedelta(days=chance.randrange(330)))
         unit = chance.choice([*UNITS, "NEW", None])
-        history.add(f"case.{chance.choice(ACTS)}", moment, by=(None, unit, None), **data)
+        history.add(f"case.{chance.choice(CLOCK_ACTS)}", moment, by=(None, unit, None), **data)
     return history
