@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from domain.checks.base import Basis, Clause, Finding, Group, Parameter, Text, Verdict, cannot_tell
@@ -34,7 +35,9 @@ class ActorsAreDeclared(GatheringCheck):
 
     (a) looks at the actor's unit, staff and role, the unit that a handoff is offered to, and staff named in
     `approved_by`, `signed_by` and `handler`, each on the act's day. (b) the unit that last accepted holds a case;
-    at least 3 other units of its kind must have recorded the type within the same days.
+    at least 3 other units of its kind must have recorded the type within the same days, and so often, measured by
+    the cases on which they recorded anything, that the silence is no accident: an act as rare as a hearing is
+    missing from most units at most times.
     """
 
     id = "XF-INT-002"
@@ -55,21 +58,35 @@ class ActorsAreDeclared(GatheringCheck):
             "low",
             "suspect",
             Text(
-                "在办件不少于10件（参数）的单位90日（参数）内没有录入同类单位3个以上都在录入的某类事项",
-                "a unit with at least 10* open cases silent for 90* days in a type that 3 or more units of its kind record",
+                "在办件不少于10件（参数）的单位90日（参数）内没有录入同类单位3个以上都在录入、且按其频度该单位应有3件（参数）"
+                "以上的某类事项",
+                "a unit with at least 10* open cases silent for 90* days in a type that 3 or more units of its kind record, "
+                "so often that at least 3* would be expected of it",
             ),
         ),
     )
     parameters = (
         Parameter("b_min_n", 10, Text("管理口径：在办件下限", "a management default: the least number of open cases")),
         Parameter("b_days", 90, Text("管理口径", "a management default")),
+        Parameter(
+            "b_expected",
+            3,
+            Text(
+                "应有3件而无一件，偶然出现的概率约二十分之一（泊松分布）",
+                "none where 3 are expected happens by chance about once in twenty times (Poisson)",
+            ),
+        ),
     )
     risk = Text("无权人员办理；选择性录入", "acts by people without authority; selective recording")
     verify = Text(
         "核对人员任职与岗位登记；抽查该单位的纸质台账", "appointments and the register; the silent unit's paper books"
     )
     remedy = Text("补正登记或撤销越权行为；补录", "correct the register or undo the act; record what is missing")
-    false_positives = Text("登记滞后；该单位确无此类事项", "the register came late; the unit really had no such act")
+    false_positives = Text(
+        "登记滞后；该单位确无此类事项：每二十次比较约有一次出于偶然，在办件多为新收时更常见",
+        "the register came late; the unit really had no such act: by chance about one comparison in twenty, more often "
+        "where most of its cases have only just come",
+    )
     blind_spots = Text("借用他人账号", "somebody using another's account")
     kinds = ("case", "grant", "fund", "unit")
     reads = ("case", "grant", "fund")
@@ -141,23 +158,28 @@ class ActorsAreDeclared(GatheringCheck):
 
     def _silent(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
         least = context.parameters.get(self, "b_min_n")
+        wanted = context.parameters.get(self, "b_expected")
         holding: dict[str, list[Contribution]] = {}
-        recording: dict[str, set[str]] = {}
+        active: Counter[str] = Counter()
+        recording: dict[str, Counter[str]] = {}
         for one in facts.members:
-            for mark in one.get("recorded"):
-                name, _, unit = mark.partition(MARK)
-                recording.setdefault(name, set()).add(unit)
+            marks = [mark.partition(MARK) for mark in one.get("recorded")]
+            active.update({unit for _, _, unit in marks})
+            for name, _, unit in marks:
+                recording.setdefault(name, Counter())[unit] += 1
             if one.get("holds"):
                 holding.setdefault(str(one.get("holds")), []).append(one)
         for unit, held in sorted(holding.items()):
             if len(held) < least:
                 continue
+            theirs = active.total() - active[unit]
             for name, units in sorted(recording.items()):
-                if unit not in units and len(units) >= PEERS:
+                is_usual = len(held) * units.total() >= wanted * theirs
+                if unit not in units and len(units) >= PEERS and is_usual:
                     yield self._fell_silent(unit, name, units, held, context)
 
     def _fell_silent(
-        self, unit: str, name: str, units: set[str], held: list[Contribution], context: Context
+        self, unit: str, name: str, units: Collection[str], held: list[Contribution], context: Context
     ) -> Verdict:
         days = context.parameters.get(self, "b_days")
         return Verdict(

@@ -158,6 +158,22 @@ def test_peers_that_recorded_it_long_ago_set_no_example_and_closed_cases_are_not
     assert "case.facts_heard" not in {item for _, item, _ in fell_silent(history)}
 
 
+@pytest.mark.parametrize(("usual", "hits"), [(10, 1), (9, 0)])
+def test_an_act_too_rare_to_be_expected_of_the_unit_is_not_missed(usual: int, hits: int) -> None:
+    """Peers work on 33 or 34 cases; with 10 open cases and 10 acts among 33, three are just to be expected."""
+    history = silent(peers=())
+    for series, unit in enumerate(("JSW", "RSJ", "XZ1"), start=2):
+        open_cases(history, unit, 11, series)
+        for index in range(3 if series > 2 else usual - 6):
+            subject = f"XF500229-2025-{series * 100 + index:06d}"
+            history.add("case.facts_heard", "2025-08-01", subject=subject, by=("S-1", unit, "handler"))
+    assert fell_silent(history) == FELL * hits
+
+
 def test_days_and_numbers_of_silence_are_parameters() -> None:
+    rare = silent()
+    open_cases(rare, "JSW", 8, 5)
+    assert fell_silent(rare) == []
+    assert fell_silent(rare, parameters={CHECK: {"b_expected": 2}}) == FELL
     assert fell_silent(silent(9), parameters={CHECK: {"b_min_n": 9}}) == FELL
     assert fell_silent(silent(day="2025-06-04"), "2025-09-03", parameters={CHECK: {"b_days": 91}}) == FELL

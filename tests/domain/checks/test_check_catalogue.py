@@ -51,7 +51,7 @@ PUBLIC_PARAMETERS = {
     "XF-DDL-008": {"days": 30},
     "XF-ACC-008": {"min_n": 10, "percent": 20},
     "XF-DDL-007": {"min_n": 10, "percent": 40},
-    "XF-INT-002": {"b_min_n": 10, "b_days": 90},
+    "XF-INT-002": {"b_min_n": 10, "b_days": 90, "b_expected": 3},
     "XF-INT-004": {"percent": 20, "min_n": 10},
 }
 REASONS = {
