@@ -196,6 +196,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_ledger": ("此处没有账本", "there is no ledger here; run `caseledger init` first"),
     "no_log": ("此处没有封存日志", "there is no sealed log here"),
     "no_such_leaf": ("日志中没有该条目", "the sealed log has no such entry"),
+    "not_empty": ("此处已有账本，不在其上恢复", "a ledger is already here; nothing is restored over it"),
     "nothing_changes": ("没有任何变化", "nothing would change"),
     "null_not_allowed": ("不得为 null；未知则省略", "null is not allowed; leave out what is unknown"),
     "number_range": ("整数超出范围", "the integer is outside ±9007199254740991"),
