@@ -8,18 +8,12 @@ from typing import NamedTuple, cast
 from domain.base import Action, Desk
 from domain.case.case import Case, CaseAction
 from domain.case.handoff import HandOver
-from domain.case.intake import DecideRecusal, DeclareInterest
+from domain.case.staffing import DecideRecusal, DeclareInterest
 from domain.errors import Guarded
 from domain.fund import Fund, ReleaseCommitment
-from domain.grant import (
-    ApplyForGrant,
-    AppropriateGrant,
-    ApproveGrant,
-    ExamineGrant,
-    Grant,
-    GrantAction,
-    PayGrant,
-)
+from domain.grant import Grant, GrantAction
+from domain.granting import ApplyForGrant, AppropriateGrant, ApproveGrant, ExamineGrant
+from domain.paying import PayGrant
 from domain.record import RecordAction
 
 

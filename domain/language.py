@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from domain import fund, grant, record, register
+from domain import fund, granting, paying, record, register
 from domain.base import Action, Fact
-from domain.case import closing, handling, handoff, intake, review, supervision
+from domain.case import acceptance, closing, handling, handoff, intake, review, staffing, supervision
 
 ALL_ACTIONS: tuple[type[Action], ...] = (
     *intake.ACTIONS,
+    *acceptance.ACTIONS,
+    *staffing.ACTIONS,
     *handoff.ACTIONS,
     *handling.ACTIONS,
     *review.ACTIONS,
@@ -15,7 +17,8 @@ ALL_ACTIONS: tuple[type[Action], ...] = (
     *record.ACTIONS,
     *supervision.ACTIONS,
     *fund.ACTIONS,
-    *grant.ACTIONS,
+    *granting.ACTIONS,
+    *paying.ACTIONS,
     *register.ACTIONS,
 )
 SYSTEM_ACTIONS: tuple[type[Action], ...] = (*register.SYSTEM_ACTIONS,)

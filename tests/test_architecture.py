@@ -91,7 +91,7 @@ def test_every_module_says_what_it_owns_and_stays_small(floor: str) -> None:
         name = path.relative_to(ROOT).as_posix()
         if text and ast.get_docstring(tree) is None:
             wrong.append(f"{name}: no docstring")
-        if len(text.splitlines()) > LINES_MAX and name not in ONE_NOUN:
+        if len(text.splitlines()) > LINES_MAX:
             wrong.append(f"{name}: {len(text.splitlines())} lines")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -99,10 +99,6 @@ def test_every_module_says_what_it_owns_and_stays_small(floor: str) -> None:
                 if lines > FUNCTION_LINES_MAX:
                     wrong.append(f"{name}: {node.name} has {lines} lines")
     assert wrong == []
-
-
-ONE_NOUN = frozenset({"domain/case/intake.py", "domain/grant.py"})
-"""Catalogues of one stage's actions and events, read from top to bottom."""
 
 
 def test_every_check_projection_and_consumer_is_listed_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""Intake and routing: receipt, registration, route, acceptance, notices, recusal (art. 17–25, 28–31)."""
+"""Intake and routing: receipt, registration, route, disposal, merging, withdrawal (art. 17–22, 28–31)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from domain.fields import (
     Codes,
     Count,
     Day,
-    Delivery,
     Document,
     Flag,
     Instant,
@@ -34,17 +33,6 @@ from domain.fields import (
 
 TAGGED_FIELDS = ("about_units", "accusation_of", "petitioner_ref", "content_class")
 AccusationOf = Literal["supervised_official", "party_organisation", "other_illegality"]
-Notice = Literal[
-    "receipt",
-    "acceptance",
-    "non_acceptance",
-    "transferred_to",
-    "refer_elsewhere",
-    "no_longer_accepted",
-    "procedure",
-    "extension",
-    "review_result",
-]
 
 
 def tagged(desk: Desk, field: str, value: Any, subject: str | None = None) -> Any:
@@ -300,251 +288,6 @@ class WithdrawPetition(_Withdrawal, CaseAction):
         return [Draft(case, Withdrawn)]
 
 
-class Accepted(CaseFact):
-    """受理: a competent unit took the matter."""
-
-    type_name = "petition.case.accepted.v1"
-    handler: Maybe[Code]
-
-    def apply(self, state: Case, event: Event) -> None:
-        state.ever_accepted = True
-        unit = event.attributes.get("actorunit")
-        if unit is not None and unit not in state.accepted_by:
-            state.accepted_by.append(unit)
-
-
-class AcceptCase(CaseAction):
-    """受理: take the matter as the competent unit (art. 23, 31(6))."""
-
-    facts = (Accepted,)
-    action: Literal["accept_case"]
-    handler: Maybe[Code]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if self.acting_unit in case.accepted_by:
-            raise case.refuse(f"accepted by {self.acting_unit} and not returned", "by.unit")
-        return [Draft(case, Accepted)]
-
-
-class _AcceptanceRefusal(Closed):
-    ground: Literal["not_competent", "other_procedure", "same_matter_in_process", "re_reviewed", "unclear", "other"]
-    procedure: Maybe[Text]
-    document: Maybe[Document]
-
-
-class AcceptanceRefused(_AcceptanceRefusal, CaseFact):
-    """不予受理: a unit declined the matter."""
-
-    type_name = "petition.case.acceptance_refused.v1"
-
-
-class RefuseAcceptance(_AcceptanceRefusal, CaseAction):
-    """不予受理: decline the matter on a stated ground (art. 19, 36, 44(2))."""
-
-    facts = (AcceptanceRefused,)
-    action: Literal["refuse_acceptance"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if self.acting_unit in case.accepted_by:
-            raise case.refuse(f"accepted by {self.acting_unit}", "by.unit")
-        return [Draft(case, AcceptanceRefused)]
-
-
-class _PetitionerNotice(Closed):
-    notice: Notice
-    document: Known[Document]
-    sent_at: Known[Instant]
-    delivered_at: Maybe[Instant]
-    delivery: Known[Delivery]
-    result: Maybe[Literal["signed", "refused_left", "returned"]]
-    proof: Maybe[Document]
-
-
-class PetitionerNotified(_PetitionerNotice, CaseFact):
-    """告知: a written notice to the petitioner."""
-
-    type_name = "petition.case.petitioner_notified.v1"
-
-
-class NotifyPetitioner(_PetitionerNotice, CaseAction):
-    """书面告知信访人: give the petitioner a written notice (art. 23, 34)."""
-
-    facts = (PetitionerNotified,)
-    action: Literal["notify_petitioner"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), PetitionerNotified)]
-
-
-class _Exemption(Closed):
-    notice: Notice
-    ground: Literal["name_unclear", "address_unclear"]
-
-
-class NoticeExempted(_Exemption, CaseFact):
-    """免予告知: a notice could not be given, name or address unclear."""
-
-    type_name = "petition.case.notice_exempted.v1"
-
-
-class ExemptNotice(_Exemption, CaseAction):
-    """姓名（名称）、住址不清，免予告知: record why no notice can be given (art. 23)."""
-
-    facts = (NoticeExempted,)
-    action: Literal["exempt_notice"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), NoticeExempted)]
-
-
-class _UrgentReport(Closed):
-    learnt_at: Known[Instant]
-    to: Annotated[list[Code], Field(min_length=1, max_length=200)]
-
-
-class ReportedUrgent(_UrgentReport, CaseFact):
-    """重大、紧急信访事项报告: the matter was reported upwards as urgent."""
-
-    type_name = "petition.case.reported_urgent.v1"
-
-
-class ReportUrgent(_UrgentReport, CaseAction):
-    """报告重大、紧急信访事项: report a grave or urgent matter upwards (art. 25)."""
-
-    facts = (ReportedUrgent,)
-    action: Literal["report_urgent"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), ReportedUrgent)]
-
-
-class _Competence(Closed):
-    unit: Code
-    decided_by: Known[Code]
-    document: Maybe[Document]
-
-
-class CompetenceDecided(_Competence, CaseFact):
-    """确定管辖: a dispute about competence was decided (art. 24)."""
-
-    type_name = "petition.case.competence_decided.v1"
-
-
-class DecideCompetence(_Competence, CaseAction):
-    """决定受理机关: decide which unit is competent (art. 24)."""
-
-    facts = (CompetenceDecided,)
-    action: Literal["decide_competence"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), CompetenceDecided)]
-
-
-class _Assignment(Closed):
-    handler: Known[Code]
-    supervisor: Maybe[Code]
-
-
-class HandlerAssigned(_Assignment, CaseFact):
-    """确定承办人: a person was put in charge of the case."""
-
-    type_name = "petition.case.handler_assigned.v1"
-
-
-class AssignHandler(_Assignment, CaseAction):
-    """确定承办人: put a staff member in charge."""
-
-    facts = (HandlerAssigned,)
-    action: Literal["assign_handler"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), HandlerAssigned)]
-
-
-class _Interest(Closed):
-    staff: Code
-    relation: Known[Text]
-
-
-class InterestDeclared(_Interest, CaseFact):
-    """申报利害关系: a staff member declared an interest in the matter."""
-
-    type_name = "petition.case.interest_declared.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        if self.staff not in state.interests:
-            state.interests.append(self.staff)
-
-
-class DeclareInterest(_Interest, CaseAction):
-    """申报利害关系: declare an interest of a staff member (art. 28)."""
-
-    facts = (InterestDeclared,)
-    action: Literal["declare_interest"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), InterestDeclared)]
-
-
-class _RecusalRequest(Closed):
-    staff: Code
-    requested_by: Known[Literal["petitioner", "unit", "self"]]
-    reason: Known[Text]
-
-
-class RecusalRequested(_RecusalRequest, CaseFact):
-    """申请回避: somebody asked for a staff member's recusal."""
-
-    type_name = "petition.case.recusal_requested.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        if self.staff not in state.interests:
-            state.interests.append(self.staff)
-
-
-class RequestRecusal(_RecusalRequest, CaseAction):
-    """申请回避: ask for the recusal of a staff member (art. 28)."""
-
-    facts = (RecusalRequested,)
-    action: Literal["request_recusal"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        return [Draft(desk.case(self.case), RecusalRequested)]
-
-
-class _RecusalDecision(Closed):
-    staff: Code
-    recused: Known[Flag]
-    replacement: Maybe[Code]
-
-
-class RecusalDecided(_RecusalDecision, CaseFact):
-    """回避决定: the recusal was decided."""
-
-    type_name = "petition.case.recusal_decided.v1"
-
-    def apply(self, state: Case, event: Event) -> None:
-        if self.recused and self.staff not in state.recused:
-            state.recused.append(self.staff)
-        if self.recused is False and self.staff in state.recused:
-            state.recused.remove(self.staff)
-
-
-class DecideRecusal(_RecusalDecision, CaseAction):
-    """决定回避: decide whether a staff member is recused (art. 28)."""
-
-    facts = (RecusalDecided,)
-    action: Literal["decide_recusal"]
-
-    def decide(self, desk: Desk) -> Sequence[Draft]:
-        case = desk.case(self.case)
-        if self.staff not in case.interests:
-            raise case.refuse(f"no interest of {self.staff} was declared and no recusal requested", "staff")
-        return [Draft(case, RecusalDecided)]
-
-
 ACTIONS = (
     ReceivePetition,
     RegisterPetition,
@@ -552,14 +295,4 @@ ACTIONS = (
     Dispose,
     MergeCase,
     WithdrawPetition,
-    AcceptCase,
-    RefuseAcceptance,
-    NotifyPetitioner,
-    ExemptNotice,
-    ReportUrgent,
-    DecideCompetence,
-    AssignHandler,
-    DeclareInterest,
-    RequestRecusal,
-    DecideRecusal,
 )
