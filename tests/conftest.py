@@ -10,6 +10,7 @@ import pytest
 from domain.ledger import Ledger
 from infra.settings import Settings
 from infra.wiring import create_ledger, open_ledger
+from tests.support.kafka_fixture import brokers, pytest_runtest_makereport, shared_brokers  # noqa: F401
 
 
 @pytest.fixture
