@@ -61,7 +61,7 @@ def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: b
     try:
         return _prepare(Plain(raw, canonical(raw), True), history, system)
     except ValidationError as error:
-        raise first_problem(error, raw) from None
+        raise _with_subject(first_problem(error, raw), raw) from None
     except LedgerError as error:
         raise _with_subject(error, raw) from None
 
@@ -141,11 +141,12 @@ _REGISTERED_BY = {
 
 
 def _with_subject(error: LedgerError, raw: dict[str, Any]) -> LedgerError:
-    if error.subject is None:
-        error.subject = subject_named(raw)
-    if error.code == "personal_data":  # the refusal itself never repeats the number
-        error.subject = None if personal_data_in(error.subject or "") else error.subject
-        error.field = ".".join("?" if personal_data_in(part) else part for part in (error.field or "").split("."))
+    """Name the subject; whatever the refusal is about, it never repeats a personal number."""
+    subject = subject_named(raw) if error.subject is None else error.subject
+    error.subject = None if personal_data_in(subject or "") else subject
+    if error.field is not None:
+        error.field = ".".join("?" if personal_data_in(part) else part for part in error.field.split("."))
+    error.detail = "" if personal_data_in(error.detail) else error.detail
     return error
 
 

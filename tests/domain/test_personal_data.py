@@ -153,3 +153,20 @@ def test_nothing_personal_is_ever_stored() -> None:
     world = World()
     world.when("receive_petition", petitioner_ref=MOBILE).then_refused("personal_data")
     assert world.memory.raw == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'{{"action":"close_case","{MOBILE}":1}}',
+        f'{{"action":"close_case","case":"{MOBILE}"}}',
+        f'{{"action":"{MOBILE}","case":"ref:A1"}}',
+        f'{{"action":"close_case","case":"ref:A1","{MOBILE}":1,"{MOBILE}":2}}',
+        f'{{"action":"close_case","case":"ref:{MOBILE}","at":1.5}}',
+    ],
+)
+def test_no_refusal_of_any_kind_repeats_a_personal_number(line: str) -> None:
+    error = World().send(line.encode()).error
+    assert error is not None
+    assert error.code != "personal_data"
+    assert MOBILE not in str(error.to_json())
