@@ -9,7 +9,8 @@ from domain.seal.tree import EMPTY_ROOT, HASH_BYTES, node_hash
 PROOF_HASHES_MAX = 63
 
 
-def _well_formed(hashes: Sequence[bytes]) -> bool:
+def well_formed(hashes: Sequence[bytes]) -> bool:
+    """Whether every one is a hash, 32 bytes."""
     return all(len(one) == HASH_BYTES for one in hashes)
 
 
@@ -17,7 +18,7 @@ def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
     """Whether `path` leads from the leaf hash at `index` to the root of a tree of `size` leaves."""
     if not 0 <= index < size or len(path) > PROOF_HASHES_MAX:
         return False
-    if not _well_formed([leaf, root, *path]):
+    if not well_formed([leaf, root, *path]):
         return False
     fn, sn, folded = index, size - 1, leaf
     for sibling in path:
@@ -42,7 +43,7 @@ def continues(old_size: int, old_root: bytes, size: int, root: bytes, path: Sequ
     """
     if not 0 < old_size <= size or len(path) > PROOF_HASHES_MAX + 1:
         return False
-    if not _well_formed([old_root, root, *path]):
+    if not well_formed([old_root, root, *path]):
         return False
     if old_size == size:
         return not path and old_root == root

@@ -153,24 +153,6 @@ def test_the_consistency_probes_are_judged_as_published() -> None:
     assert len(judged) == 98
 
 
-def test_the_inclusion_probes_of_subtrees_are_judged_as_published() -> None:
-    """A subtree is a tree of its own from an aligned start: leaf `i` of it is leaf `i − start`."""
-    cases = probes("merkle-subtreeinclusion.json")
-    for probe in cases:
-        start, end = probe["start"], probe["end"]
-        size = end - start
-        aligned = size > 0 and start % (1 << (size - 1).bit_length()) == 0
-        accepted = aligned and includes(
-            b64decode(probe["leafHash"] or ""),
-            probe["leafIdx"] - start,
-            size,
-            [b64decode(one) for one in probe["proof"] or []],
-            b64decode(probe["root"] or ""),
-        )
-        assert accepted != probe["wantErr"], probe["case"]
-    assert len(cases) == 204
-
-
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=70), st.data())
 def test_roots_and_paths_equal_the_recursive_definition(leaves: list[bytes], data: st.DataObject) -> None:
     tree = Leaves(leaf_hashes(leaves))
