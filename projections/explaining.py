@@ -28,6 +28,7 @@ COUNTS = {
     "days": Text("日", "days"),
     "workdays": Text("个工作日", "working days"),
     "fixed_day": Text("日", "days"),
+    "months": Text("个月", "months"),
 }
 RESULTS = {
     "hit": Text("命中", "hit"),

@@ -48,6 +48,7 @@ from domain.checks.refusal import RefusedAndAccepted, RefusedOnTrueGrounds
 from domain.checks.registration import RegisteredAtAll, RegisteredSoon
 from domain.checks.relief_pattern import AmountsLookNatural, ReliefHasItsCase
 from domain.checks.reopening import ClosingsHold
+from domain.checks.review import ReviewedWithin30Days
 from domain.checks.rework import ReworkResetsNothing
 from domain.checks.secrecy import AccusationIsRestricted, AccusedNeverGetsIt
 from domain.checks.supervising import AdviceIsAnswered, BreachIsSupervised, SupervisionHasEffect
@@ -80,6 +81,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     CorrectionsAreHonest(lambda: ALL_CHECKS),
     AnswersAreSpread(),
     ClosingsHold(),
+    ReviewedWithin30Days(),
     OffersAreReceived(),
     ObjectionsByTheBook(),
     NoCarouselOfUnits(),

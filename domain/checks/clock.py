@@ -85,9 +85,22 @@ def in_workdays(context: Context, start: date, count: int) -> Limit:
 
 def in_months(context: Context, start: date, count: int) -> Limit:
     """A limit in calendar months: the same day of a later month, or its last one; ends on a working day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
-    last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-    return Limit(start, count, "months", last, context.calendar.roll(last))
+    key = ("months", start, count)
+    if key not in context.limits:
+        year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+        last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+        context.limits[key] = Limit(start, count, "months", last, context.calendar.roll(last))
+    limit: Limit = context.limits[key]
+    return limit
+
+
+def kept(context: Context, counted: Limit) -> Limit:
+    """A limit that was counted elsewhere, so that an explanation tells it like every other."""
+    key = ("counted", counted)
+    if key not in context.limits:
+        context.limits[key] = counted
+    limit: Limit = context.limits[key]
+    return limit
 
 
 def on_day(start: date, last: date) -> Limit:

@@ -121,6 +121,7 @@ REASONS = {
     "XF-ACC-005": ["refused", "objected"],
     "XF-ACC-010": ["same_matter", "re_reviewed", "other_procedure"],
     "XF-DDL-008": ["reopened", "came_again"],
+    "XF-DDL-009": ["review", "re_review"],
     "XF-ACC-008": ["without_evidence"],
     "XF-DDL-007": ["bunched"],
     "XF-REC-001": ["absent_here", "absent_there", "channel_log"],
