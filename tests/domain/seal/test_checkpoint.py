@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from domain.seal.checkpoint import (
     signed,
     verifier_key,
 )
-from domain.seal.tree import EMPTY_ROOT
+from domain.seal.tree import EMPTY_ROOT, consistency_path, leaf_hashes, root_of
 
-NOTE: dict[str, Any] = json.loads(
+PUBLIC: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data" / "tlog-vectors" / "vectors-public.json").read_text()
-)["note"]
+)
+NOTE: dict[str, Any] = PUBLIC["note"]
 ROOT = read_checkpoint(NOTE["checkpoint_body"].encode()).root
 
 
@@ -43,6 +45,15 @@ def test_the_published_checkpoint_is_signed_byte_for_byte() -> None:
 def test_the_published_verifier_key_comes_out() -> None:
     public = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(NOTE["log_seed"])).public_key()
     assert verifier_key(NOTE["origin"], ED25519, public.public_bytes_raw()) == NOTE["log_vkey"]
+
+
+def test_the_published_request_to_a_witness_comes_out_byte_for_byte() -> None:
+    """Old size, consistency proof, signed checkpoint: all three are ours."""
+    hashes = leaf_hashes([b"case-event/%d" % index for index in range(1000)])
+    path = consistency_path(lambda height, at: root_of(hashes[at << height : (at + 1) << height]), 300, 1000)
+    lines = ["old 300", *(b64encode(one).decode() for one in path)]
+    note = signed(Checkpoint(NOTE["origin"], 1000, root_of(hashes)), [signer()])
+    assert "\n".join(lines) + "\n\n" + note.decode() == PUBLIC["add_checkpoint_request"]
 
 
 def test_a_note_with_cosignatures_is_read_whole() -> None:
