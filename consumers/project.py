@@ -85,7 +85,7 @@ def rebuild(
     An interrupted rebuild goes on where it was written. Without `swaps` the views are only compared. `split` lets
     other processes fold shares of the subjects first. Refused `view_rebuilding` while another process rebuilds.
     """
-    with store.rebuilding(projections) as pulse:
+    with store.rebuilding(projections) as pulse, _collector_resting():
 
         def told(progress: Progress) -> None:
             pulse.moved(*progress)
@@ -96,11 +96,15 @@ def rebuild(
             store.begin_building(projection)
         if split is not None:
             split(projections, parks, told)
-        foldings = foldings_of(projections, store, "building", parks=parks)
-        with _collector_resting():
-            _run(source, store, foldings, "building", told, None)
-        _raise_stopped(foldings)
+        _build(source, store, projections, told, parks)
         return [_swap_in(source, store, projection, swaps, parks) for projection in projections]
+
+
+def _build(source: Source, store: ViewStore, projections: Sequence[Projection], told: OnProgress, parks: bool) -> None:
+    """One pass into the next version's tables; what it held in memory is gone afterwards."""
+    foldings = foldings_of(projections, store, "building", parks=parks)
+    _run(source, store, foldings, "building", told, None)
+    _raise_stopped(foldings)
 
 
 def fold_share(
@@ -113,10 +117,10 @@ def fold_share(
     parks: bool = False,
 ) -> None:
     """Fold one share of the subjects into the next version's tables, from where it was written, up to `until`."""
-    foldings = foldings_of(projections, store, "building", parks=parks, share=share)
     with _collector_resting():
+        foldings = foldings_of(projections, store, "building", parks=parks, share=share)
         _run(source, store, foldings, "building", on_progress, until)
-    _raise_stopped(foldings)
+        _raise_stopped(foldings)
 
 
 def _swap_in(source: Source, store: ViewStore, projection: Projection, swaps: bool, parks: bool) -> Comparison:

@@ -34,21 +34,22 @@ def condition(tables: ViewTables, name: str, word: str) -> sa.ColumnElement[bool
 
 def order_of(tables: ViewTables, name: str) -> sa.ColumnElement[Any]:
     column = tables.rows.c[_column_of(tables, name.removeprefix("-")).name]
-    return column.desc() if name.startswith("-") else column.asc()
+    return column.desc().nulls_last() if name.startswith("-") else column.asc().nulls_first()
 
 
 def compared(connection: sa.Connection, name: str, position: int, old: ViewTables, new: ViewTables) -> Comparison:
     """Count the rows added, gone and changed in one pass over both, with one example each."""
     o, n = old.rows, new.rows
     keys = [column.name for column in new.columns if column.key]
-    if not all(key in o.c for key in keys):
-        return _all_new(connection, name, position, old, new)
+    counted = {"added": _count(connection, n), "gone": _count(connection, o)}
+    if not all(key in o.c for key in keys) or not all(counted.values()):
+        return _all_new(connection, name, position, old, new, counted)
     both = [column.name for column in new.columns if column.name in o.c and not column.key]
     same_row = sa.and_(*(o.c[key] == n.c[key] for key in keys))
     differs = sa.or_(sa.false(), *(o.c[column].is_distinct_from(n.c[column]) for column in both))
     pairs = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.case((differs, 1), else_=0)), 0))
     met, changed = connection.execute(pairs.select_from(n.join(o, same_row))).one()
-    counts = {"added": _count(connection, n) - met, "gone": _count(connection, o) - met, "changed": int(changed)}
+    counts = {"added": counted["added"] - met, "gone": counted["gone"] - met, "changed": int(changed)}
     questions = {
         "added": (new, sa.select(n).select_from(n.outerjoin(o, same_row)).where(o.c[keys[0]].is_(None))),
         "gone": (old, sa.select(o).select_from(o.outerjoin(n, same_row)).where(n.c[keys[0]].is_(None))),
@@ -63,10 +64,11 @@ def compared(connection: sa.Connection, name: str, position: int, old: ViewTable
     return Comparison(name, position, **counts, examples=examples)
 
 
-def _all_new(connection: sa.Connection, name: str, position: int, old: ViewTables, new: ViewTables) -> Comparison:
-    """Where the rows are named by other columns than before, none of them is the same row."""
+def _all_new(
+    connection: sa.Connection, name: str, position: int, old: ViewTables, new: ViewTables, counts: dict[str, int]
+) -> Comparison:
+    """Where one side is empty, or the rows are named by other columns than before, none of them is the same row."""
     tables = {"added": new, "gone": old}
-    counts = {kind: _count(connection, one.rows) for kind, one in tables.items()}
     examples = {kind: _example(connection, one, sa.select(one.rows)) for kind, one in tables.items() if counts[kind]}
     return Comparison(name, position, counts["added"], counts["gone"], 0, examples)
 

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from domain.errors import PoisonEvent
 from projections.fold import INTEGER_MAX, Column, Kind, Row, value_as
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text in the order of its characters' numbers, on every database alike."""
 _METADATA = sa.MetaData()
 VIEWS = sa.Table(
     "views",
@@ -44,7 +46,7 @@ PARKED = sa.Table(
     _METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("slot", sa.BigInteger, primary_key=True),
-    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("subject", TEXT, primary_key=True),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("field", sa.Text),
@@ -52,11 +54,11 @@ PARKED = sa.Table(
 )
 """The subjects that a view reads only up to an event which it could not take."""
 
-_TYPES: dict[Kind, type[sa.types.TypeEngine[Any]]] = {
-    "text": sa.Text,
-    "integer": sa.BigInteger,
-    "boolean": sa.Boolean,
-    "json": sa.Text,
+_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
+    "text": TEXT,
+    "integer": sa.BigInteger(),
+    "boolean": sa.Boolean(),
+    "json": TEXT,
 }
 _UNKNOWN = frozenset({type(None)})
 _AS_STORED: dict[Kind, frozenset[type]] = {
@@ -79,6 +81,16 @@ def columns_text(columns: tuple[Column, ...]) -> str:
 def columns_from(text: str) -> tuple[Column, ...]:
     """The columns back from `columns_text`."""
     return tuple(Column(*fields) for fields in _unjson(text))
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else _json(value).decode()
+
+
+def _is_beyond(cells: Iterable[Any]) -> bool:
+    """Whether one of these integers is larger than a column holds."""
+    known = [value for value in cells if value is not None]
+    return max(known) > INTEGER_MAX or min(known) < -INTEGER_MAX
 
 
 def cell(kind: Kind, value: Any) -> Any:
@@ -107,7 +119,7 @@ class ViewTables:
         self.documents = sa.Table(
             f"{name}_{slot}_documents",
             metadata,
-            sa.Column("subject", sa.Text, primary_key=True),
+            sa.Column("subject", TEXT, primary_key=True),
             sa.Column("document", sa.LargeBinary, nullable=False),
         )
         self._metadata = metadata
@@ -119,6 +131,8 @@ class ViewTables:
         self.delete_document = _sql(
             dialect, self.documents.delete().where(self.documents.c.subject == sa.bindparam("subject"))
         )
+        self._kinds = {c.name: _AS_STORED[c.kind] - (_UNKNOWN if c.key else frozenset()) for c in columns}
+        self._encodes = any(c.kind == "json" for c in columns)
         self._tuple_of: Callable[[Row], tuple[Any, ...]] = itemgetter(*(c.name for c in columns))
 
     def create(self, connection: sa.Connection) -> None:
@@ -149,15 +163,13 @@ class ViewTables:
         for column, cells in zip(self.columns, zip(*found, strict=True), strict=True):
             kinds = set(map(type, cells))
             if column.kind == "json" and not (column.key and type(None) in kinds):
-                whole.append([None if value is None else _json(value).decode() for value in cells])
-            elif kinds <= _AS_STORED[column.kind] - (_UNKNOWN if column.key else frozenset()):
+                whole.append(list(map(_json_text, cells)) if kinds != _UNKNOWN else cells)
+            elif kinds <= self._kinds[column.name] and not (int in kinds and _is_beyond(cells)):
                 whole.append(cells)
-                if column.kind == "integer" and any(abs(value) > INTEGER_MAX for value in cells if value):
-                    break
             else:
                 break
         else:
-            return list(zip(*whole, strict=True))
+            return list(zip(*whole, strict=True)) if self._encodes else found
         return [self._tuple_in(subject, row) for subject, some in rows.items() for row in some]
 
     def _tuple_in(self, subject: str, row: Row) -> tuple[Any, ...]:
@@ -183,7 +195,7 @@ def _type_of(column: Column) -> sa.types.TypeEngine[Any]:
     """A column's type; a key of one integer is SQLite's own row number, which costs no index."""
     if column.key and column.kind == "integer":
         return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    return _TYPES[column.kind]()
+    return _TYPES[column.kind]
 
 
 def _sql(dialect: sa.Dialect, statement: sa.sql.ClauseElement) -> str:

@@ -10,7 +10,6 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
-    blank,
     columns,
     correct,
     corrections_of,
@@ -20,6 +19,7 @@ from projections.fold import (
     listed,
     name_of,
     payload,
+    row_of,
     walk,
     whole,
 )
@@ -40,12 +40,7 @@ COLUMNS = columns(
     boolean="anonymous urgent restricted executed",
     json="about_units external_numbers acceptances refusals holders extensions corrected",
 )
-_BLANK = blank(COLUMNS)
-_OWN = tuple(
-    column.name
-    for column in COLUMNS
-    if column.name not in {"case", "state", "receipt_kind", "receipt_at", "holders", "corrections"}
-)
+_NAMES = tuple(column.name for column in COLUMNS)
 
 FACTS = {
     "petition.case.received.v1": facts(
@@ -83,14 +78,17 @@ FACTS = {
 
 
 def _main(document: Document) -> Slot:
-    slot: Slot = document.setdefault("case", {})
+    """The case's own slot, which the first event touched."""
+    slot: Slot = document["case"]
     return slot
 
 
 def _touch(document: Document, event: Event) -> Slot:
     """The case's own slot, with the count and the last times of its events."""
-    slot = _main(document)
-    slot["events"] = slot.get("events", 0) + 1
+    slot: Slot | None = document.get("case")
+    if slot is None:
+        slot = document["case"] = {"events": 0}
+    slot["events"] += 1
     slot["last_time"] = event.get("time")
     slot["last_recordedtime"] = event.get("recordedtime")
     return slot
@@ -223,23 +221,28 @@ def _correct(document: Document, event: Event) -> None:
     correct(document, event, slots, FACTS)
 
 
+_STAGES = (
+    ("opinion_issued", None, "opinion_issued_at"),
+    ("accepted", "document", "acceptances"),
+    ("acceptance_refused", "document", "refusals"),
+    ("handed_over", "document", "handoffs"),
+    ("disposed", None, "disposed_at"),
+    ("routed", None, "routed_at"),
+    ("registered", None, "registered_at"),
+    ("received", None, "events"),
+)
+"""The stages of an open case from the furthest on, and what in its slot or document shows that it was reached."""
+
+
 def _state(document: Document, slot: Slot) -> str | None:
     """The furthest stage that the case has reached and not left again."""
-    stages = (
-        ("merged", slot.get("merged_at")),
-        ("archived", slot.get("archived_at") if slot.get("closed") else None),
-        ("closed", slot.get("closed")),
-        ("withdrawn", slot.get("withdrawn_at")),
-        ("opinion_issued", slot.get("opinion_issued_at")),
-        ("accepted", document.get("acceptances")),
-        ("acceptance_refused", document.get("refusals")),
-        ("handed_over", document.get("handoffs")),
-        ("disposed", slot.get("disposed_at")),
-        ("routed", slot.get("routed_at")),
-        ("registered", slot.get("registered_at")),
-        ("received", slot.get("events")),
-    )
-    return next((name for name, reached in stages if reached), None)
+    if slot.get("merged_at"):
+        return "merged"
+    if slot.get("closed"):
+        return "archived" if slot.get("archived_at") else "closed"
+    if slot.get("withdrawn_at"):
+        return "withdrawn"
+    return next((name for name, holder, key in _STAGES if (slot if holder is None else document).get(key)), None)
 
 
 def _holders(document: Document, slot: Slot) -> list[str]:
@@ -262,9 +265,7 @@ def rows(subject: str, document: Document) -> list[Row]:
     slot = document.get("case")
     if not slot:
         return []
-    row: Row = dict(_BLANK)
-    for name in _OWN:
-        row[name] = slot.get(name)
+    row = row_of(_NAMES, slot)
     evidence: Any = slot.get("receipt_evidence")
     if isinstance(evidence, dict):
         row["receipt_kind"], row["receipt_at"] = evidence.get("kind"), evidence.get("at")
@@ -280,7 +281,7 @@ def rows(subject: str, document: Document) -> list[Row]:
         acceptances=_shown(acceptances),
         refusals=_shown(document.get("refusals", [])),
         extensions=_shown(extensions),
-        extension_days=sum(whole(entry.get("days")) for entry in extensions),
+        extension_days=sum(whole(entry.get("days")) for entry in extensions) if extensions else 0,
         notices=slot.get("notices", 0),
         corrections=corrections_of(document),
     )

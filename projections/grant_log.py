@@ -10,7 +10,6 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
-    blank,
     columns,
     correct,
     corrections_of,
@@ -19,6 +18,7 @@ from projections.fold import (
     fill,
     name_of,
     payload,
+    row_of,
     slot_in,
     walk,
     whole,
@@ -39,7 +39,7 @@ COLUMNS = columns(
     boolean="examined_passed exceptional",
     json="attachments meeting_attendees meeting_dissent appropriations payments recoveries corrected",
 )
-_BLANK = blank(COLUMNS)
+_NAMES = tuple(column.name for column in COLUMNS)
 
 _GRANT = "petition.grant."
 FACTS = {
@@ -188,7 +188,7 @@ def rows(subject: str, document: Document) -> list[Row]:
     meeting = slot.get("meeting")
     held: Row = meeting if isinstance(meeting, dict) else {}
     times = _paid_times(payments)
-    row = {name: slot.get(name) for name in _BLANK}
+    row = row_of(_NAMES, slot)
     row.update(
         grant=subject,
         meeting_held_on=held.get("held_on"),

@@ -10,7 +10,6 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
-    blank,
     columns,
     correct,
     day,
@@ -21,6 +20,7 @@ from projections.fold import (
     listed,
     name_of,
     payload,
+    row_of,
     slot_in,
     walk,
 )
@@ -37,7 +37,7 @@ COLUMNS = columns(
     boolean="joint feedback_required materials_complete objection_upheld",
     json="to due_changes corrected",
 )
-_BLANK = blank(COLUMNS)
+_NAMES = tuple(column.name for column in COLUMNS)
 _ENTRIES = ("due_changed", "objections", "decisions", "feedbacks", "reworks")
 
 _CASE = "petition.case."
@@ -190,7 +190,7 @@ def _row(subject: str, slot: Slot) -> Row:
     last_feedback, objection, decision = (_last(slot, family) for family in ("feedbacks", "objections", "decisions"))
     held_until = slot.get("ended", {}).get("at") if slot.get("received_at") else None
     late = days_between(due, first_feedback.get("at"))
-    row = {name: slot.get(name) for name in _BLANK}
+    row = row_of(_NAMES, slot)
     row.update(
         case=subject,
         state=_state(slot),

@@ -106,19 +106,30 @@ def _worded(document: Document, event: Event, fact: str, words: tuple[str, str],
 
 
 def _look(document: Document, event: Event) -> None:
-    """Add the lines that one event gives; most events give none."""
-    data, type_name = payload(event), event["type"]
-    if type_name in _FACT_OF:
-        _line(document, event, _FACT_OF[type_name], sentence(event, "zh"), sentence(event, "en"), data)
-    if not _TELLING.isdisjoint(data):
-        _look_into(document, event, data)
+    """Add the lines that an event of a type which is a fact in itself gives."""
+    type_name = event["type"]
+    _line(document, event, _FACT_OF[type_name], sentence(event, "zh"), sentence(event, "en"), payload(event))
+    _look_into(document, event)
     if type_name in CASE_MONEY_TYPES:
-        lag = entry_lag_days(event)
-        if lag is not None and lag >= LATE_ENTRY_DAYS_MIN:
-            _worded(document, event, "late_entry", _LATE, {"days": lag})
+        _look_at_lag(document, event)
 
 
-def _look_into(document: Document, event: Event, data: dict[str, Any]) -> None:
+def _look_at_any(document: Document, event: Event) -> None:
+    """Add the lines that an event of any other type gives; most give none."""
+    _look_into(document, event)
+    _look_at_lag(document, event)
+
+
+def _look_at_lag(document: Document, event: Event) -> None:
+    lag = entry_lag_days(event)
+    if lag is not None and lag >= LATE_ENTRY_DAYS_MIN:
+        _worded(document, event, "late_entry", _LATE, {"days": lag})
+
+
+def _look_into(document: Document, event: Event) -> None:
+    data = event.get("data")
+    if not isinstance(data, dict) or _TELLING.isdisjoint(data):
+        return
     override = data.get("override")
     if isinstance(override, dict):
         _look_at_override(document, event, override)
@@ -156,7 +167,7 @@ INTEGRITY_LOG = Projection(
     name="integrity_log",
     version=1,
     columns=COLUMNS,
-    handlers=dict.fromkeys(CASE_MONEY_TYPES | frozenset(_FACT_OF), _look),
+    handlers=dict.fromkeys(CASE_MONEY_TYPES, _look_at_any) | dict.fromkeys(_FACT_OF, _look),
     rows=rows,
     subject_column="subject",
     appends=True,
