@@ -14,6 +14,7 @@ from infra.cli.sealing import seal_recorded
 from infra.cli.texts import both
 
 PIECE_BYTES = 1 << 16
+SEND_AGAIN = "send the same action_id again; it is recorded at most once"
 
 
 def init(
@@ -55,7 +56,7 @@ def act(
 ) -> None:
     """Record one action from stdin; the answer is exactly one JSON object on stdout.
 
-    What is recorded is answered as such even where the views or the sealing then fail; that goes to stderr.
+    Whatever goes wrong, an answer is given. What is recorded is answered as such even where the views or the sealing then fail; that goes to stderr.
     """
     from domain.errors import LedgerError
 
@@ -66,6 +67,9 @@ def act(
         run.write_json([{"error": error.to_json(run.lang)}])
         run.explain(error)
         raise typer.Exit(exit_code(error)) from None
+    except Exception:
+        run.write_json([{"error": LedgerError("internal_error", SEND_AGAIN).to_json(run.lang)}])
+        raise
     try:
         if wait:
             from infra.cli.question import fresh_views

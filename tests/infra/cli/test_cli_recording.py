@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -163,3 +164,12 @@ def test_the_recorder_is_the_operator_and_cannot_be_claimed(office: Office) -> N
 def test_the_system_does_not_act_for_a_sender(office: Office) -> None:
     action = {**receive("ref:A17"), "by": {**by(), "staff": "system"}}
     assert office.act(action).answer["error"]["code"] == "reserved"
+
+
+def test_even_the_unforeseen_is_answered_by_one_object(office: Office) -> None:
+    with patch("infra.wiring.open_ledger", side_effect=KeyError("nothing foresaw this")):
+        outcome = office.act(receive("ref:A17"))
+    assert outcome.code == 1
+    assert outcome.answer["error"]["code"] == "internal_error"
+    assert "same action_id" in outcome.answer["error"]["message"]
+    assert "unforeseen" in outcome.err
