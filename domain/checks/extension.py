@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from domain.checks.base import (
     REGULATION_FROM,
@@ -24,14 +25,21 @@ from domain.checks.handling_clock import EXTENSION_DAYS_MAX, HANDLING_DAYS, comp
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One approved extension: its place in the run, the limits before and after it, the days in all."""
+    """One approved extension: its place in the run, the limit before it, the days in all.
+
+    `days` is None where the record does not say; `told_by` then lies as late as the law allows, and
+    `days_in_all`, of this extension and every later one, is None too. `told_by` is the day until which the
+    petitioner can be told of it at all: the due day as it was extended, even by an approval that came too late
+    to extend anything, and never before the approval.
+    """
 
     act: Act
     start: Act
     number: int
     before: Limit
-    after: Limit
-    days_in_all: int
+    told_by: Limit
+    days: int | None
+    days_in_all: int | None
 
     @property
     def item(self) -> str:
@@ -45,24 +53,31 @@ class Extension:
 
 
 def extensions(facts: Facts, context: Context) -> list[Extension]:
-    """All approved extensions with a number of days, in the order of the clock; a review's `redo` begins anew."""
+    """All approved extensions, in the order of the clock; a review's `redo` begins anew."""
     start = competent_acceptance(facts, context)
     found: list[Extension] = []
     if start is None:
         return found
-    counted = number = in_all = 0
+    counted = number = 0
+    in_all: int | None = 0
     for act in facts.acts:
         if act.name == "case.review_issued" and act.get("outcome") == "redo":
             start, counted, number, in_all = act, 0, 0, 0
-        if act.name != "case.extension_approved" or type(act.get("days")) is not int:
+        if act.name != "case.extension_approved":
             continue
+        days = act.get("days") if type(act.get("days")) is int else None
         before = in_days(context, start.day, HANDLING_DAYS + counted)
-        number, in_all = number + 1, in_all + int(act.data["days"])
-        if act.day <= before.due:
-            counted = min(EXTENSION_DAYS_MAX, counted + int(act.data["days"]))
-        after = in_days(context, start.day, HANDLING_DAYS + counted)
-        found.append(Extension(act, start, number, before, after, in_all))
+        number, in_all = number + 1, None if days is None or in_all is None else in_all + days
+        extended = EXTENSION_DAYS_MAX if days is None else min(EXTENSION_DAYS_MAX, counted + days)
+        told_by = _not_before(in_days(context, start.day, HANDLING_DAYS + extended), act.day)
+        if days is not None and act.day <= before.due:
+            counted = extended
+        found.append(Extension(act, start, number, before, told_by, days, in_all))
     return found
+
+
+def _not_before(limit: Limit, day: date) -> Limit:
+    return limit if day <= limit.due else replace(limit, due_before_rolling=day, due=day)
 
 
 class ExtendedByTheBook(Check):
@@ -118,8 +133,12 @@ class ExtendedByTheBook(Check):
                 )
 
     def _length(self, extension: Extension) -> Iterator[Verdict]:
-        days = int(extension.act.data["days"])
-        stated = {"days": days, "days_in_all": extension.days_in_all, "limit": EXTENSION_DAYS_MAX}
+        stated = {"days": extension.days, "days_in_all": extension.days_in_all, "limit": EXTENSION_DAYS_MAX}
+        if extension.days_in_all is None:
+            if extension.days is None:
+                missing = Text("延长的天数", "the days of the extension")
+                yield cannot_tell("a_too_long", missing, extension.evidence, item=extension.item)
+            return
         if extension.days_in_all > EXTENSION_DAYS_MAX:
             zh, en = (
                 f"延长合计{extension.days_in_all}日，超过30日",
@@ -219,21 +238,22 @@ class ExtensionIsNotified(Check):
         for extension in extensions(facts, context):
             later = [act for act in notices if act.day >= extension.act.day]
             notice = min(later, key=lambda act: (act.day, act.position), default=None)
-            if notice is None and any(act.day <= extension.after.due for act in ends):
+            if notice is None and any(act.day <= extension.told_by.due for act in ends):
                 continue
             yield from self._judge(facts, extension, notice, context)
 
     def _judge(self, facts: Facts, extension: Extension, notice: Act | None, context: Context) -> Iterator[Verdict]:
         opinions = [act for act in facts.all("case.opinion_issued") if act.day >= extension.act.day]
         opinion = min(opinions, key=lambda act: (act.day, act.position), default=None)
-        last = min(extension.after.due, opinion.day) if opinion is not None else extension.after.due
+        last = min(extension.told_by.due, opinion.day) if opinion is not None else extension.told_by.due
         acted = notice.day if notice is not None else None
+        in_time = extension.before.state(acted, context.today) == "timely"
         if acted is not None and acted <= last:
             reason, limit = "a_late", extension.before
-            if acted <= limit.due:
+            if in_time:
                 return
         elif acted is not None or context.today > last or (opinion is not None and opinion.day <= context.today):
-            reason, limit = "b_never", Limit(extension.after.start, extension.after.count, "days", last, last)
+            reason, limit = "b_never", Limit(extension.told_by.start, extension.told_by.count, "days", last, last)
         elif context.today > extension.before.due:
             reason, limit = "a_late", extension.before
         else:

@@ -32,7 +32,11 @@ def accepted(**received: object) -> History:
 
 
 def extended(
-    history: History, day: str = "2025-05-06", days: int = 30, by: str | None = "S-HEAD", role: str | None = "head"
+    history: History,
+    day: str = "2025-05-06",
+    days: int | None = 30,
+    by: str | None = "S-HEAD",
+    role: str | None = "head",
 ) -> History:
     history.add("case.extension_approved", day, days=days, approved_by=by, approver_role=role, reason="complex")
     return history
@@ -108,6 +112,31 @@ def test_an_opinion_without_a_notice_before_it_means_never() -> None:
     assert said(history, TOLD) == [("b_never", "hit", "certain")]
     history.notified("2025-05-21", notice="extension")
     assert said(history, TOLD) == [("b_never", "hit", "certain")]
+
+
+def test_an_extension_approved_too_late_can_be_told_on_its_own_day_and_later() -> None:
+    """Approved on May 12, after the due day of May 9: told late, but told; thirty days more end on June 9."""
+    for day, reason in (("2025-05-12", "a_late"), ("2025-06-09", "a_late"), ("2025-06-10", "b_never")):
+        history = extended(accepted(), "2025-05-12")
+        history.notified(day, notice="extension")
+        assert [found[0] for found in said(history, TOLD)] == [reason]
+    months_later = extended(accepted(), "2025-08-01")
+    months_later.notified("2025-08-01", notice="extension")
+    assert said(months_later, TOLD) == [("a_late", "hit", "probable")]
+    assert said(extended(accepted(), "2025-08-01"), TOLD) == [("b_never", "hit", "certain")]
+
+
+def test_an_extension_whose_days_nobody_recorded_is_still_dated_approved_and_told() -> None:
+    history = extended(accepted(), "2025-05-12", None, "S-DEP")
+    assert said(history, BOOK) == [
+        ("a_too_long", "cannot_tell", "suspect"),
+        ("b_approver", "hit", "certain"),
+        ("c_too_late", "hit", "probable"),
+    ]
+    assert said(history, TOLD, "2025-06-09") == [("a_late", "hit", "probable")]
+    assert said(history, TOLD, "2025-06-10") == [("b_never", "hit", "certain")]
+    second = extended(extended(accepted(), "2025-05-06", None), "2025-05-07", 30)
+    assert said(second, BOOK) == [("a_too_long", "cannot_tell", "suspect")]
 
 
 def test_exempted_anonymous_or_ended_cases_are_silent() -> None:
