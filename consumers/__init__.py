@@ -5,6 +5,7 @@ from __future__ import annotations
 ALL_CONSUMERS: tuple[str, ...] = (
     "seal",
     "project",
+    "feed",
     "check",
 )
 """The modules that consume events, in the order of an event's way; `follow` is the pulling that they share."""

@@ -37,10 +37,14 @@ class Parked(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How far a view (or a share of it) has come, and the subjects that it reads only up to some event."""
+    """How far a view (or a share of it) has come, and the subjects that it reads only up to some event.
+
+    A view that is fed from a topic is written by its projectors alone, and keeps every subject's document.
+    """
 
     position: int
     parked: tuple[Parked, ...]
+    is_fed: bool = False
 
 
 class Share(NamedTuple):
@@ -153,10 +157,12 @@ class Folding:
         *,
         parks: bool = False,
         share: Share = ALL,
+        documents_max: int | None = None,
     ) -> None:
         self.projection = projection
         self.share = share
         self.parks = parks
+        self.is_fed = standing.is_fed
         self.stored_position = standing.position
         self.position = self.stored_position
         self.stopped: StoppedAtEvent | None = None
@@ -167,6 +173,7 @@ class Folding:
         }
         self._store = store
         self._target = target
+        self._documents_max = DOCUMENTS_MAX if documents_max is None else documents_max
         self._kept: dict[str, Document] = {}
         self._new: set[str] = set()
         self._dropped: set[str] | None = set() if self.stored_position == 0 else None
@@ -227,7 +234,7 @@ class Folding:
     def fail(self, source: Source, item: SourceEvent, error: Exception) -> None:
         """An event that cannot be taken: park its subject if that is wanted, else stop in front of it."""
         if self.parks:
-            self._park(item, error)
+            self.park(item, error)
         else:
             self.stop(item, error)
         self._restore(source, item)
@@ -237,7 +244,8 @@ class Folding:
         self.stopped = StoppedAtEvent(self.projection.name, item, field_of(error), str(error))
         self.position = item.position - 1
 
-    def _park(self, item: SourceEvent, error: Exception) -> None:
+    def park(self, item: SourceEvent, error: Exception) -> None:
+        """Take nothing more of the event's subject, from this event on."""
         one = Parked(item.subject, item.position, item.type, field_of(error), str(error))
         self.parked[item.subject] = one
         self._newly_parked.append(one)
@@ -260,13 +268,13 @@ class Folding:
     @property
     def is_full(self) -> bool:
         """Whether as much is unwritten as memory should hold."""
-        return len(self.documents) >= DOCUMENTS_MAX
+        return len(self.documents) >= self._documents_max
 
     def changes(self) -> ViewChange:
         """What has to be written for the position reached."""
         rows, new, appends = self.projection.rows, self._new, self.projection.appends
         changed = {}
-        keeps = self._target == "live" or not self.projection.refolds
+        keeps = self._target == "live" or self.is_fed or not self.projection.refolds
         for subject, document in chain(self.documents.items(), self._last_documents.items()):
             found = rows(subject, document)
             if appends:
@@ -285,7 +293,7 @@ class Folding:
         kept = self._kept
         kept.update(self.documents)
         self.documents.clear()
-        for subject in list(islice(kept, max(0, len(kept) - DOCUMENTS_MAX))):
+        for subject in list(islice(kept, max(0, len(kept) - self._documents_max))):
             del kept[subject]
             if self._dropped is not None:
                 self._dropped.add(subject)

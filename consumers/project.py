@@ -58,10 +58,10 @@ def catch_up(
 
     A view that meets an event which it cannot take stops in front of it and keeps that position; the others go
     on to the head, and then `StoppedAtEvent` is raised. Refused `view_stale` before anything is taken, where a
-    view's tables are of another version than its code.
+    view's tables are of another version than its code. A view that is fed from a topic is left to its projectors.
     """
     store.require_current(*projections)
-    foldings = foldings_of(projections, store, "live")
+    foldings = [folding for folding in foldings_of(projections, store, "live") if not folding.is_fed]
     progress = _run(source, store, foldings, "live", on_progress, until)
     _raise_stopped(foldings)
     return progress

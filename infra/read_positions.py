@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from consumers.folding import Parked, Share, ViewChange
 from domain.errors import Conflict, NotFound
+from infra.read_places import fed_positions, position_from
 from infra.read_tables import PARKED, SHARES, VIEWS, columns_text
 from projections.fold import Projection
 
@@ -22,13 +23,25 @@ def is_entry(entry: Entry) -> sa.ColumnElement[bool]:
 def entry_of(connection: sa.Connection, name: str, state: str) -> Entry | None:
     query = sa.select(VIEWS).where(VIEWS.c.name == name, VIEWS.c.state == state)
     stored = connection.execute(query).one_or_none()
-    return None if stored is None else stored._asdict()
+    return None if stored is None else _reached(connection, [stored._asdict()])[0]
+
+
+def _reached(connection: sa.Connection, entries: list[Entry]) -> list[Entry]:
+    """The entries with the position that they have reached where projectors feed them, and whether they do."""
+    places = fed_positions(connection)
+    for entry in entries:
+        fed = places.get((entry["name"], entry["slot"]), [])
+        entry["is_fed"] = bool(fed)
+        entry["own_position"] = entry["position"]
+        entry["position"] = position_from(entry["position"], fed)
+    return entries
 
 
 def entries_of(connection: sa.Connection, state: str) -> dict[str, Entry]:
     """All entries in a state, by name, from one query."""
     query = sa.select(VIEWS).where(VIEWS.c.state == state)
-    return {entry["name"]: dict(entry) for entry in connection.execute(query).mappings()}
+    entries = [dict(entry) for entry in connection.execute(query).mappings()]
+    return {entry["name"]: entry for entry in _reached(connection, entries)}
 
 
 def named(entries: dict[str, Entry], name: str, state: str) -> Entry:
@@ -58,6 +71,8 @@ def can_follow(live: Entry, projection: Projection) -> bool:
 def advance(connection: sa.Connection, entry: Entry, change: ViewChange) -> None:
     """Move a position from the value that the writer read; a second follower finds another and is refused."""
     share, old, new = change.share, change.from_position, change.to_position
+    if entry["is_fed"]:
+        raise Conflict("view_moved", f"{entry['name']}: projectors write it from a topic")
     if share.of == 1:
         moving = VIEWS.update().where(is_entry(entry), VIEWS.c.position == old)
     else:
