@@ -28,6 +28,10 @@ def failure(original: BaseException | None, place: str) -> LedgerError:
     if isinstance(original, sqlite3.Error):
         primary = getattr(original, "sqlite_errorcode", 0) & 0xFF
         code = _CODES.get(primary, "unavailable")
+    elif type(original).__module__.startswith("psycopg"):
+        from infra.postgres_errors import code_of, words_of
+
+        return Unavailable(code_of(original), f"views in {place}: {words_of(original)}")
     advice = "; remove the file and run `caseledger replay`" if code == "store_damaged" else ""
     return Unavailable(code, f"views in {place}: {original}{advice}")
 

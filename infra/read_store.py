@@ -6,10 +6,10 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,7 +17,9 @@ import projections.fold
 import projections.wording
 from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
 from domain.errors import Conflict
-from infra.read_failures import database_failures
+from infra.read_database import LOCK_WAIT_S, read_database
+from infra.read_places import copy_places
+from infra.read_places import forget as forget_places
 from infra.read_positions import (
     Entry,
     advance,
@@ -47,13 +49,9 @@ from infra.read_tables import (
     decode_document,
     encode_document,
 )
-from infra.rebuild_lock import Beat, Heartbeat, read_beat, rebuild_locks
+from infra.rebuild_lock import Beat, Heartbeat
 from projections.fold import Column, Document, Projection, Row
 
-LOCK_WAIT_S = 60.0
-"""How long a write waits for another process's write before it is refused `locked`."""
-CACHE_KIB = 32_768
-"""Pages that a connection keeps, so that a rebuild's large transactions are written once."""
 SUBJECTS_PER_QUERY = 500
 ROWS_PER_FETCH = 1_000
 
@@ -90,7 +88,8 @@ class ReadStore:
 
     def __init__(self, place: str | Path, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.place = str(place)
-        self._engine = _engine(self.place, lock_wait_s)
+        self._database = read_database(self.place, lock_wait_s)
+        self._engine = self._database.engine
         self._tables: dict[tuple[str, int], ViewTables] = {}
 
     def close(self) -> None:
@@ -99,17 +98,26 @@ class ReadStore:
 
     def prepare(self, wanted: Sequence[Projection]) -> None:
         """Create what is missing: the list of views, and empty live tables of views not yet there."""
-        with self._writing() as connection:
+        if self._is_prepared(wanted):
+            return
+        with self._database.restructuring() as connection:
+            self._database.open_schema(connection)
             VIEWS.metadata.create_all(connection)
             for projection in wanted:
                 if entry_of(connection, projection.name, "live") is None:
                     tables = self._open_slot(connection, projection, "live")
                     tables.create_indexes(connection)
 
+    def _is_prepared(self, wanted: Sequence[Projection]) -> bool:
+        with self._database.reading() as connection:
+            if not sa.inspect(connection).has_table(VIEWS.name):
+                return False
+            return {projection.name for projection in wanted} <= entries_of(connection, "live").keys()
+
     def status(self, wanted: Sequence[Projection]) -> list[ViewStatus]:
         """What serves for each of these views; a view that is not prepared is left out."""
         found = []
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             for projection in wanted:
                 live = entry_of(connection, projection.name, "live")
                 building = entry_of(connection, projection.name, "building")
@@ -131,7 +139,7 @@ class ReadStore:
 
     def require_current(self, *projections: Projection) -> None:
         """Refused `view_stale` where the stored rows are of another version or of other columns."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             live = entries_of(connection, "live")
         for projection in projections:
             entry = named(live, projection.name, "live")
@@ -144,29 +152,34 @@ class ReadStore:
 
     def standings(self, projections: Sequence[Projection], target: str = "live", share: Share = ALL) -> list[Standing]:
         """Position and parked subjects of several views, as of one moment."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             entries = entries_of(connection, target)
             wanted = [named(entries, projection.name, target) for projection in projections]
             parked = all_parked(connection)
+            live = entries if target == "live" else entries_of(connection, "live")
             return [
-                Standing(position_of(connection, entry, share), tuple(parked.get((entry["name"], entry["slot"]), ())))
+                Standing(
+                    position_of(connection, entry, share),
+                    tuple(parked.get((entry["name"], entry["slot"]), ())),
+                    named(live, entry["name"], "live")["is_fed"],
+                )
                 for entry in wanted
             ]
 
     def position(self, name: str, target: str = "live", share: Share = ALL) -> int:
         """The ledger position up to which the view (or this share of it) has taken every event."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return position_of(connection, required(connection, name, target), share)
 
     def parked(self, name: str, target: str = "live") -> list[Parked]:
         """The subjects that the view reads only up to an event which it could not take."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return parked_of(connection, required(connection, name, target))
 
     def documents(self, name: str, subjects: Collection[str], target: str = "live") -> dict[str, Document]:
         """The stored documents of those subjects that have one."""
         found: dict[str, Document] = {}
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             table = self._of(required(connection, name, target)).documents
             remaining = iter(subjects)
             while some := list(islice(remaining, SUBJECTS_PER_QUERY)):
@@ -183,9 +196,9 @@ class ReadStore:
 
     def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
         """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             entries = entries_of(connection, target)
-            for change in changes:
+            for change in sorted(changes, key=_view_name):  # in one order everywhere, so that no two writers deadlock
                 entry = named(entries, change.projection.name, target)
                 advance(connection, entry, change)
                 self._write_view(connection, self._of(entry), change)
@@ -204,7 +217,7 @@ class ReadStore:
         An empty word means unknown; in a list column the word must be one of the items. `order` names columns,
         `-` in front for falling; the key columns otherwise. Refused `unknown_field` for a column not there.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             entry = required(connection, name, "live")
             tables = self._of(entry)
             stale = {one.subject: one.position for one in parked_of(connection, entry)}
@@ -214,12 +227,12 @@ class ReadStore:
             keys = [column.name for column in tables.columns if column.key]
             for column in order or keys:
                 query = query.order_by(order_of(tables, column))
-            result = connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query.limit(limit))
-            for stored in result.mappings():
-                row = tables.row_from(dict(stored))
-                if stale and row[tables.subject_column] in stale:
-                    row["stale_from"] = stale[row[tables.subject_column]]
-                yield row
+            with connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query.limit(limit)) as result:
+                for stored in result.mappings():
+                    row = tables.row_from(dict(stored))
+                    if stale and row[tables.subject_column] in stale:
+                        row["stale_from"] = stale[row[tables.subject_column]]
+                    yield row
 
     # -- the next version beside the live one --
 
@@ -228,7 +241,7 @@ class ReadStore:
 
         Tables that another version of the code began are dropped first.
         """
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             begun = entry_of(connection, projection.name, "building")
             if begun is not None:
                 if is_servable(begun, projection) and begun["digest"] == code_digest(projection):
@@ -242,7 +255,7 @@ class ReadStore:
 
         Refused `view_moved` if they stand at different positions while the live view can still be followed.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             live = required(connection, projection.name, "live")
             building = required(connection, projection.name, "building")
             if live["position"] != building["position"] and can_follow(live, projection):
@@ -252,35 +265,35 @@ class ReadStore:
 
     def shares(self, projection: Projection, wanted: int) -> int:
         """Into how many shares the next version is being built; `wanted` where it has not begun yet."""
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             return open_shares(connection, required(connection, projection.name, "building"), wanted)
 
     def join(self, projection: Projection) -> None:
         """All shares have come to one position: from here on the next version is one again."""
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             join_shares(connection, required(connection, projection.name, "building"))
 
     def discard(self, projection: Projection) -> None:
         """Drop the next version's tables; nothing happens where there are none."""
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             building = entry_of(connection, projection.name, "building")
             if building is not None:
                 self._drop(connection, building)
 
     def rebuilding(self, wanted: Sequence[Projection]) -> AbstractContextManager[Beat]:
         """Hold the right to rebuild these views; refused `view_rebuilding` while another process holds it."""
-        return rebuild_locks(self.place, [projection.name for projection in wanted])
+        return self._database.rebuilding([projection.name for projection in wanted])
 
     def beat(self, name: str) -> Heartbeat | None:
         """What a rebuild that runs now, or ran last, said of itself; None where there never was one."""
-        return read_beat(self.place, name)
+        return self._database.beat(name)
 
     def swap(self, projection: Projection, position: int) -> None:
         """Make the building tables live, in one transaction; refused `view_moved` if either is elsewhere.
 
         The live tables become the former ones, for `rollback`; earlier former ones are dropped.
         """
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             live = required(connection, projection.name, "live")
             building = required(connection, projection.name, "building")
             followed = live["position"] == position or not can_follow(live, projection)
@@ -290,30 +303,19 @@ class ReadStore:
             if former is not None:
                 self._drop(connection, former)
             self._of(building).create_indexes(connection)
+            copy_places(connection, live, building, position)
             set_state(connection, live, "former")
             set_state(connection, building, "live")
 
     def rollback(self, name: str) -> None:
         """Let the former tables serve again; the live ones become the former. Refused where there are none."""
-        with self._writing() as connection:
+        with self._database.restructuring() as connection:
             live, former = required(connection, name, "live"), required(connection, name, "former")
             set_state(connection, live, "swapping")
             set_state(connection, former, "live")
             set_state(connection, live, "former")
 
     # -- inside --
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with database_failures(self.place), self._engine.connect() as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with database_failures(self.place), self._engine.connect() as plain:
-            connection = plain.execution_options(caseledger_writes=True)
-            with connection.begin():
-                yield connection
 
     def _open_slot(self, connection: sa.Connection, projection: Projection, state: str) -> ViewTables:
         """New empty tables for a view, under the next slot number."""
@@ -337,9 +339,19 @@ class ReadStore:
         return tables
 
     def _drop(self, connection: sa.Connection, entry: Entry) -> None:
+        """Drop tables; where somebody still reads, they only leave the list, and a later change drops them."""
+        if not self._database.may_drop(connection):
+            set_state(connection, entry, "dropped")
+            return
+        left = sa.select(VIEWS).where(VIEWS.c.state == "dropped")
+        for one in [entry, *(dict(found) for found in connection.execute(left).mappings().all())]:
+            self._drop_now(connection, one)
+
+    def _drop_now(self, connection: sa.Connection, entry: Entry) -> None:
         self._of(entry).drop(connection)
         for table in (SHARES, PARKED):
             connection.execute(table.delete().where(table.c.name == entry["name"], table.c.slot == entry["slot"]))
+        forget_places(connection, entry)
         self._tables.pop((entry["name"], entry["slot"]), None)
         connection.execute(VIEWS.delete().where(is_entry(entry)))
 
@@ -356,39 +368,22 @@ class ReadStore:
         """Replace the changed subjects' rows and documents; an appending view only adds rows."""
         appends, changes = change.projection.appends, change.changes
         replaced = [(subject,) for subject, changed in changes.items() if not changed.is_new]
+        fill = self._database.fill
         if replaced and not appends:
-            connection.exec_driver_sql(tables.delete_rows, replaced)
+            fill(connection, tables.delete_rows, replaced)
         if replaced:
-            connection.exec_driver_sql(tables.delete_document, replaced)
+            fill(connection, tables.delete_document, replaced)
         documents = [
             (subject, encode_document(subject, changed.document))
             for subject, changed in changes.items()
             if changed.document or (changed.document is not None and not appends)  # an empty one need not be read back
         ]
         if documents:
-            connection.exec_driver_sql(tables.insert_document, documents)
+            fill(connection, tables.insert_document, documents)
         rows = tables.tuples_of({subject: changed.rows for subject, changed in changes.items()})
         if rows:
-            connection.exec_driver_sql(tables.insert_row, rows)
+            fill(connection, tables.insert_row, rows)
 
 
-def _engine(place: str, lock_wait_s: float) -> sa.Engine:
-    """An engine for a file of SQLite or the address of a PostgreSQL database."""
-    if "://" in place and not place.startswith("sqlite"):
-        return sa.create_engine(place, paramstyle="format")
-    url = place if "://" in place else sa.URL.create("sqlite", database=place)
-    engine = sa.create_engine(url, connect_args={"timeout": lock_wait_s})
-
-    @sa.event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the transactions are begun below, not guessed by the driver
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begun(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("caseledger_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+def _view_name(change: ViewChange) -> str:
+    return change.projection.name

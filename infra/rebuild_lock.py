@@ -6,14 +6,15 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict, LedgerError, Unavailable
 
 BEAT_S = 1.0
 """Seconds between two heartbeats; they go on while no progress is made."""
@@ -37,8 +38,9 @@ class Heartbeat(NamedTuple):
 class Beat:
     """The pulse of a rebuild: progress is put in from the pass, and written out every second by a thread."""
 
-    def __init__(self, files: Sequence[int]) -> None:
-        self._files = tuple(files)
+    def __init__(self, writes: Sequence[Callable[[bytes], None]]) -> None:
+        self._writes = tuple(writes)
+        self._failure: LedgerError | None = None
         self._began = datetime.now(UTC)
         self._began_s = time.monotonic()
         self._progress = (0, 0, 0)
@@ -46,7 +48,12 @@ class Beat:
         self._thread = threading.Thread(target=self._run, name="rebuild-heartbeat", daemon=True)
 
     def moved(self, events: int, position: int, head: int) -> None:
-        """Events folded so far, and the position reached on the way to `head`."""
+        """Events folded so far, and the position reached on the way to `head`.
+
+        Raises what kept the last heartbeat from being written: where it is not, the lock may be lost as well.
+        """
+        if self._failure is not None:
+            raise self._failure
         self._progress = (events, position, head)
 
     def __enter__(self) -> Beat:
@@ -57,11 +64,15 @@ class Beat:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
-        self._write()
+        if self._failure is None:
+            self._write()
 
     def _run(self) -> None:
-        while not self._stop.wait(BEAT_S):
-            self._write()
+        while self._failure is None and not self._stop.wait(BEAT_S):
+            try:
+                self._write()
+            except LedgerError as error:
+                self._failure = error
 
     def _write(self) -> None:
         events, position, head = self._progress
@@ -71,8 +82,8 @@ class Beat:
             True, os.getpid(), _text(self._began), _text(datetime.now(UTC)), events, position, head, int(rate), eta
         )
         line = msgspec.json.encode(told._asdict()).ljust(BEAT_BYTES_MAX)
-        for file in self._files:
-            os.pwrite(file, line, 0)
+        for write in self._writes:
+            write(line)
 
 
 @contextmanager
@@ -83,7 +94,11 @@ def rebuild_locks(place: str, names: Sequence[str]) -> Iterator[Beat]:
     """
     with ExitStack() as stack:
         files = [stack.enter_context(_locked(place, name)) for name in sorted(set(names))]
-        yield stack.enter_context(Beat(files))
+        yield stack.enter_context(Beat([partial(_written, file) for file in files]))
+
+
+def _written(file: int, line: bytes) -> None:
+    os.pwrite(file, line, 0)
 
 
 @contextmanager

@@ -9,6 +9,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 
+_ADDRESSES = ("postgresql://", "postgres://")
+
+
+def is_address(place: str) -> bool:
+    """Whether a place is the address of a PostgreSQL database; anything else is a file."""
+    return place.startswith(_ADDRESSES)
+
+
 class Settings(BaseModel):
     """Where the data and the keys lie, and how long to wait for a lock.
 

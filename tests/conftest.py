@@ -11,6 +11,7 @@ from domain.ledger import Ledger
 from infra.settings import Settings
 from infra.wiring import create_ledger, open_ledger
 from tests.support.kafka_fixture import brokers, pytest_runtest_makereport, shared_brokers  # noqa: F401
+from tests.support.postgres_fixture import database, shared_postgres, views_place  # noqa: F401
 
 
 @pytest.fixture

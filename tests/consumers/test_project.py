@@ -24,8 +24,8 @@ from tests.support.memory_ledger import CASE, MemoryLedger, random_ledger
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ReadStore]:
-    opened = ReadStore(tmp_path / "views.db")
+def store(views_place: str) -> Iterator[ReadStore]:
+    opened = ReadStore(views_place)
     opened.prepare(ALL_PROJECTIONS)
     yield opened
     opened.close()
@@ -55,10 +55,10 @@ NOW_IN_LEDGER_ORDER = AsOf(clock="known")
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_live_views_in_any_splitting_equal_one_fold_in_memory(seed: int, tmp_path: Path) -> None:
+def test_live_views_in_any_splitting_equal_one_fold_in_memory(seed: int, views_place: str) -> None:
     chance = random.Random(seed)
     ledger = random_ledger(seed, 250)
-    store = ReadStore(tmp_path / "views.db")
+    store = ReadStore(views_place)
     store.prepare(ALL_PROJECTIONS)
     position = 0
     while position < ledger.head():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -28,8 +27,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ReadStore]:
-    opened = ReadStore(tmp_path / "views.db")
+def store(views_place: str) -> Iterator[ReadStore]:
+    opened = ReadStore(views_place)
     opened.prepare(ALL_PROJECTIONS)
     yield opened
     opened.close()
@@ -143,9 +142,9 @@ def test_a_parked_subject_reads_stale_from_and_the_rest_goes_on(
 # -- one at a time --
 
 
-def test_a_second_rebuild_at_once_is_refused_and_names_the_first(store: ReadStore, tmp_path: Path) -> None:
+def test_a_second_rebuild_at_once_is_refused_and_names_the_first(store: ReadStore, views_place: str) -> None:
     ledger = case_ledger()
-    other = ReadStore(tmp_path / "views.db")
+    other = ReadStore(views_place)
     refused: list[Conflict] = []
 
     def somebody_else(_: Progress) -> None:
@@ -166,9 +165,9 @@ def test_a_second_rebuild_at_once_is_refused_and_names_the_first(store: ReadStor
     other.close()
 
 
-def test_views_rebuilt_apart_do_not_disturb_each_other(store: ReadStore, tmp_path: Path) -> None:
+def test_views_rebuilt_apart_do_not_disturb_each_other(store: ReadStore, views_place: str) -> None:
     ledger = random_ledger(4, 60)
-    other = ReadStore(tmp_path / "views.db")
+    other = ReadStore(views_place)
 
     def somebody_else(_: Progress) -> None:
         rebuild(ledger, other, ALL_PROJECTIONS[1:])

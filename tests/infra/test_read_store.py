@@ -47,13 +47,8 @@ def change(subject: str, is_new: bool = True, **document: int) -> dict[str, Chan
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "views.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[ReadStore]:
-    opened = ReadStore(path, lock_wait_s=0.1)
+def store(views_place: str) -> Iterator[ReadStore]:
+    opened = ReadStore(views_place, lock_wait_s=0.1)
     opened.prepare([PAIRS])
     yield opened
     opened.close()
@@ -78,9 +73,9 @@ def test_a_subjects_rows_are_replaced_and_others_stay(store: ReadStore) -> None:
     ]
 
 
-def test_an_appending_view_keeps_its_earlier_rows(path: Path) -> None:
+def test_an_appending_view_keeps_its_earlier_rows(views_place: str) -> None:
     log = replace(PAIRS, appends=True)
-    store = ReadStore(path)
+    store = ReadStore(views_place)
     store.prepare([log])
     store.apply(log, change("s1", a=1), 0, 1)
     store.apply(log, change("s1", is_new=False, b=3), 1, 2)
@@ -88,10 +83,12 @@ def test_an_appending_view_keeps_its_earlier_rows(path: Path) -> None:
     store.close()
 
 
-def test_a_second_follower_from_the_same_position_is_refused_and_writes_nothing(store: ReadStore, path: Path) -> None:
+def test_a_second_follower_from_the_same_position_is_refused_and_writes_nothing(
+    store: ReadStore, views_place: str
+) -> None:
     store.apply(PAIRS, change("s1", a=1), 0, 5)
     before = list(store.rows("pairs"))
-    other = ReadStore(path)
+    other = ReadStore(views_place)
     with pytest.raises(Conflict) as refused:
         other.apply(PAIRS, change("s2", a=9), 0, 6)
     assert refused.value.code == "view_moved"
@@ -149,11 +146,11 @@ def test_preparing_again_keeps_what_is_there(store: ReadStore) -> None:
     assert (store.position("pairs"), store.position("case_view")) == (5, 0)
 
 
-def test_eight_threads_may_prepare_at_once(tmp_path: Path) -> None:
+def test_eight_threads_may_prepare_at_once(views_place: str) -> None:
     failures: list[Exception] = []
 
     def prepare() -> None:
-        store = ReadStore(tmp_path / "views.db")
+        store = ReadStore(views_place)
         try:
             store.prepare(ALL_PROJECTIONS)
         except LedgerError as error:
@@ -169,9 +166,9 @@ def test_eight_threads_may_prepare_at_once(tmp_path: Path) -> None:
     assert failures == []
 
 
-def test_a_reader_sees_one_moment_while_others_write_and_swap(path: Path) -> None:
+def test_a_reader_sees_one_moment_while_others_write_and_swap(views_place: str) -> None:
     ledger = random_ledger(4, 150)
-    store = ReadStore(path)
+    store = ReadStore(views_place)
     store.prepare(ALL_PROJECTIONS)
     catch_up(ledger, store, ALL_PROJECTIONS, until=100)
     whole = list(store.rows("timeline"))
@@ -207,16 +204,16 @@ def test_rows_of_an_older_version_stay_readable_with_their_own_columns(store: Re
         store.require_current(wider)
 
 
-def filled(path: Path) -> tuple[ReadStore, MemoryLedger]:
+def filled(place: str | Path) -> tuple[ReadStore, MemoryLedger]:
     ledger = random_ledger(9, 120)
-    store = ReadStore(path)
+    store = ReadStore(place)
     store.prepare([CASE_VIEW])
     catch_up(ledger, store, [CASE_VIEW])
     return store, ledger
 
 
-def test_a_swap_can_be_rolled_back_until_the_next_rebuild(path: Path) -> None:
-    store, ledger = filled(path)
+def test_a_swap_can_be_rolled_back_until_the_next_rebuild(views_place: str) -> None:
+    store, ledger = filled(views_place)
     before = list(store.rows("case_view"))
     changed = replace(CASE_VIEW, version=2, rows=lambda subject, document: CASE_VIEW.rows(subject, document)[:0])
     rebuild(ledger, store, [changed])
@@ -233,8 +230,10 @@ def test_there_is_nothing_to_roll_back_before_a_rebuild(store: ReadStore) -> Non
         store.rollback("pairs")
 
 
-def test_an_interrupted_rebuild_goes_on_where_it_was_written_and_one_of_other_code_begins_anew(path: Path) -> None:
-    store, _ = filled(path)
+def test_an_interrupted_rebuild_goes_on_where_it_was_written_and_one_of_other_code_begins_anew(
+    views_place: str,
+) -> None:
+    store, _ = filled(views_place)
     assert store.begin_building(CASE_VIEW) == 0
     table = list(store.rows("case_view"))
     document = {"case": {"events": 1}}
@@ -248,8 +247,8 @@ def test_an_interrupted_rebuild_goes_on_where_it_was_written_and_one_of_other_co
     store.close()
 
 
-def test_a_swap_is_refused_when_either_side_has_moved(path: Path) -> None:
-    store, ledger = filled(path)
+def test_a_swap_is_refused_when_either_side_has_moved(views_place: str) -> None:
+    store, ledger = filled(views_place)
     store.begin_building(CASE_VIEW)
     with pytest.raises(Conflict):
         store.swap(CASE_VIEW, ledger.head())
@@ -259,12 +258,19 @@ def test_a_swap_is_refused_when_either_side_has_moved(path: Path) -> None:
     store.close()
 
 
-# -- a broken place --
+# -- a broken place: what a file may suffer; the database's own troubles stand in test_read_store_postgres.py --
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "views.db"
 
 
 def test_a_database_held_by_another_program_is_refused_as_locked_and_nothing_is_half_done(
-    store: ReadStore, path: Path
+    path: Path,
 ) -> None:
+    store = ReadStore(path, lock_wait_s=0.1)
+    store.prepare([PAIRS])
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable) as refused:
@@ -275,6 +281,7 @@ def test_a_database_held_by_another_program_is_refused_as_locked_and_nothing_is_
     holder.close()
     store.apply(PAIRS, change("s1", a=1), 0, 5)
     assert store.position("pairs") == 5
+    store.close()
 
 
 def test_a_full_disk_is_named_and_the_view_stays_at_its_position(path: Path) -> None:
@@ -324,9 +331,12 @@ def test_a_missing_folder_is_refused_as_not_writable(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_read_only_database_is_refused_as_read_only(store: ReadStore) -> None:
+def test_a_read_only_database_is_refused_as_read_only(path: Path) -> None:
+    store = ReadStore(path)
+    store.prepare([PAIRS])
     with store._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=1")
     with pytest.raises(Unavailable) as refused:
         store.apply(PAIRS, change("s1", a=1), 0, 5)
     assert refused.value.code == "read_only"
+    store.close()

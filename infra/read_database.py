@@ -1,0 +1,122 @@
+"""Where views are stored: an engine, the two kinds of transaction, and the right to rebuild; here a file of SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from infra.read_failures import database_failures
+from infra.rebuild_lock import Beat, Heartbeat, read_beat, rebuild_locks
+from infra.settings import is_address
+
+LOCK_WAIT_S = 60.0
+"""How long a write waits for another process's write before it is refused `locked`."""
+CACHE_KIB = 32_768
+"""Pages that a connection keeps, so that a rebuild's large transactions are written once."""
+
+
+class ReadDatabase(Protocol):
+    """What a store of views asks of its database. `shown` names it to people, without any secret."""
+
+    engine: sa.Engine
+    shown: str
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that sees one moment and changes nothing."""
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that changes rows and positions."""
+
+    def restructuring(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that makes, drops or swaps tables; nobody writes meanwhile."""
+
+    def open_schema(self, connection: sa.Connection) -> None:
+        """Make what tables need before they can be made."""
+
+    def may_drop(self, connection: sa.Connection) -> bool:
+        """Whether tables can be dropped now; where somebody still reads them, later."""
+
+    def fill(self, connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for many rows."""
+
+    def rebuilding(self, names: Sequence[str]) -> AbstractContextManager[Beat]:
+        """Hold the right to rebuild these views; refused `view_rebuilding` while another process holds one."""
+
+    def beat(self, name: str) -> Heartbeat | None:
+        """What the rebuild that runs now, or ran last, said of itself."""
+
+
+def read_database(place: str, lock_wait_s: float) -> ReadDatabase:
+    """The database at a place: a file, or a `postgresql://` address."""
+    if is_address(place):
+        from infra.read_database_postgres import PostgresReadDatabase
+
+        return PostgresReadDatabase(place, lock_wait_s)
+    return SqliteReadDatabase(place, lock_wait_s)
+
+
+class SqliteReadDatabase:
+    """Views in a file of their own (WAL): one writer at a time, readers never wait."""
+
+    def __init__(self, place: str, lock_wait_s: float) -> None:
+        self.shown = place
+        self.engine = _engine(place, lock_wait_s)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A read transaction."""
+        with database_failures(self.shown), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that holds the file's one write lock from the beginning."""
+        with database_failures(self.shown), self.engine.connect() as plain:
+            connection = plain.execution_options(caseledger_writes=True)
+            with connection.begin():
+                yield connection
+
+    def restructuring(self) -> AbstractContextManager[sa.Connection]:
+        """The same: there is only one writer."""
+        return self.writing()
+
+    def open_schema(self, connection: sa.Connection) -> None:
+        """Nothing: the file is the schema."""
+
+    def may_drop(self, connection: sa.Connection) -> bool:
+        """Always: readers go on with the moment that they see."""
+        return True
+
+    def fill(self, connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """One `executemany`."""
+        connection.exec_driver_sql(statement, rows)
+
+    def rebuilding(self, names: Sequence[str]) -> AbstractContextManager[Beat]:
+        """Locks of the operating system on files beside the database."""
+        return rebuild_locks(self.shown, names)
+
+    def beat(self, name: str) -> Heartbeat | None:
+        """The last heartbeat in such a file."""
+        return read_beat(self.shown, name)
+
+
+def _engine(place: str, lock_wait_s: float) -> sa.Engine:
+    url = place if "://" in place else sa.URL.create("sqlite", database=place)
+    engine = sa.create_engine(url, connect_args={"timeout": lock_wait_s})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the transactions are begun below, not guessed by the driver
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("caseledger_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
