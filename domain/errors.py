@@ -126,6 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "发生时间晚于账本时钟五分钟以上",
         "the act lies more than five minutes after the recording clock",
     ),
+    "bad_definitions": ("指标定义文件无法使用", "the file of figure definitions cannot be used"),
     "bad_encoding": ("不是有效的 UTF-8", "not valid UTF-8"),
     "bad_json": ("不是严格的 JSON 对象", "not one strict JSON object"),
     "bad_mapping": ("映射文件无法使用", "the mapping cannot be used"),

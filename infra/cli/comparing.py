@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from domain.asof import AsOf
     from infra.sqlite_source import SqliteSource
     from projections.differences import FigureDifference, MemberChange
-    from projections.figure import Question
+    from projections.figure import FigureRule, Question
 
 CHANGES_PRINTED_MAX = 60
 SUMS_SHOWN = (
@@ -43,6 +44,17 @@ CompareClocks = Annotated[
         help=both("按发生与按得知各答一次，逐项说明差异原因", "answer on both clocks, and name the causes"),
     ),
 ]
+CompareDefinitions = Annotated[
+    Path | None,
+    typer.Option(
+        "--compare-definitions",
+        metavar="FILE",
+        help=both(
+            "与另一文件中的指标定义并列比较（如旧版本的 projections/figures_cases.py；该文件会被执行）",
+            "beside the definitions of a file, as projections/figures_cases.py of an earlier release (the file is run)",
+        ),
+    ),
+]
 Monthly = Annotated[
     bool,
     typer.Option("--monthly", help=both("逐月统计，一次读取", "month by month, from one pass over the events")),
@@ -52,6 +64,10 @@ _WORDS = {
     "went": ("减少", "went"),
     "changed": ("改变", "changed"),
     "more": ("另有 {count} 项差异；--json 全部列出", "{count} more differences; --json gives all"),
+    "no_pair": (
+        "{file} 中没有所问的指标；其中有：{known}",
+        "{file} defines none of the figures asked for; it has {known}",
+    ),
     "none": ("两次回答相同", "the two answers are the same"),
 }
 
@@ -80,11 +96,35 @@ def two_questions(
     return None
 
 
-def print_comparison(run: Invocation, source: SqliteSource, pair: tuple[Question, Question], plain: bool) -> None:
+Rules = Sequence["FigureRule"]
+
+
+def two_definitions(run: Invocation, file: Path | None, question: Question) -> tuple[Rules, Rules] | None:
+    """The definitions of a file and the present ones of the same figures; None where no file is named."""
+    from infra.definitions_file import definitions_in
+    from projections.statistics import rules_asked
+
+    if file is None:
+        return None
+    former = {rule.definition.id: rule for rule in definitions_in(file)}
+    present = [rule for rule in rules_asked(question) if rule.definition.id in former]
+    if not present:
+        known = ", ".join(former)
+        raise typer.BadParameter(_word(run, "no_pair", file=file, known=known))
+    return [former[rule.definition.id] for rule in present], present
+
+
+def print_comparison(
+    run: Invocation,
+    source: SqliteSource,
+    pair: tuple[Question, Question],
+    rules: tuple[Rules, Rules] | None,
+    plain: bool,
+) -> None:
     """Both values of every figure, the sum of each cause, and the members behind it."""
     from projections.differences import differences
 
-    found = list(differences(source, *pair))
+    found = list(differences(source, *pair, *(rules or ())))
     if plain:
         run.write_json(one.to_json() for one in found)
         return
@@ -102,8 +142,9 @@ def _sums(run: Invocation, one: FigureDifference) -> dict[str, Any]:
     told = one.to_json()
     is_sum = one.new.kind == "sum"
     causes = [f"{_cause(run, cause)} {_signed(count, is_sum)}" for cause, count in told["by_cause"].items() if count]
+    versions = "" if one.old is one.new else f" v{one.old.version} → v{one.new.version}"
     return {
-        "figure": one.new.id,
+        "figure": one.new.id + versions,
         "title": one.new.title.zh if run.lang == "zh" else one.new.title.en,
         "was": _value(told["was"], is_sum),
         "now": _value(told["now"], is_sum),

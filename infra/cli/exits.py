@@ -31,7 +31,9 @@ EXIT_OF: dict[type[LedgerError], int] = {
     PoisonEvent: REFUSED,
     BadMapping: USAGE,
 }
-USAGE_CODES = frozenset({"unknown_check", "unknown_view", "unknown_figure", "bad_question", "bad_source"})
+USAGE_CODES = frozenset(
+    {"unknown_check", "unknown_view", "unknown_figure", "bad_definitions", "bad_question", "bad_source"}
+)
 """Codes that say that the command itself was written wrongly, whatever their family."""
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli.comparing import Compare, CompareClocks, Monthly, print_comparison, print_months, two_questions
+from infra.cli.comparing import (
+    Compare,
+    CompareClocks,
+    CompareDefinitions,
+    Monthly,
+    print_comparison,
+    print_months,
+    two_definitions,
+    two_questions,
+)
 from infra.cli.doubting import DoubtGiven, doubts_of, print_doubt, with_doubt
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
@@ -50,6 +59,7 @@ def stats(
     ] = None,
     compare: Compare = None,
     compare_clocks: CompareClocks = False,
+    compare_definitions: CompareDefinitions = None,
     monthly: Monthly = False,
     doubt: DoubtGiven = False,
     log: LogFolder = None,
@@ -63,11 +73,12 @@ def stats(
     first, last = _period(run, year, from_on, until_on)
     names = (_figure(run, members),) if members is not None else None
     question = Question(first, last, as_of_given(run, as_of, clock, at_size), names)
-    pair = two_questions(run, question, compare, compare_clocks)
+    rules = two_definitions(run, compare_definitions, question)
+    pair = two_questions(run, question, compare, compare_clocks) or ((question, question) if rules else None)
     if pair is not None or monthly:
         with asked_source(run, log) as source:
             if pair is not None:
-                print_comparison(run, source, pair, as_json or run.as_json)
+                print_comparison(run, source, pair, rules, as_json or run.as_json)
             else:
                 print_months(run, source, question, as_json or run.as_json)
         return

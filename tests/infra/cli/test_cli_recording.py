@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from infra.read_store import ReadStore
 from tests.support.command_line import CASE, Office, command
 from tests.support.office import act, by, line, receive
 
@@ -131,9 +132,26 @@ def test_a_refusal_is_told_in_the_language_asked_for(office: Office) -> None:
 
 def test_wait_answers_when_the_views_have_it(office: Office) -> None:
     assert office.act(receive("ref:A17"), "--wait").code == 0
+    assert office.act(receive("ref:A18")).code == 0
+    assert max(row["lag"] for row in office("status", "--json").rows[1:]) > 0, "nobody brought the views up"
+    waited = office.act(receive("ref:A19"), "--wait")
     views = office("status", "--json").rows[1:]
     assert views
     assert {row["lag"] for row in views} == {0}
+    store = ReadStore(office.data / "views.db")
+    assert {row["ref"] for row in store.rows("case_view")} == {"ref:A17", "ref:A18", "ref:A19"}
+    assert waited.answer["subject"] in {row["case"] for row in store.rows("case_view")}
+    store.close()
+
+
+def test_what_was_recorded_is_answered_where_the_views_cannot_follow(office: Office) -> None:
+    assert office.act(receive("ref:A17"), "--wait").code == 0
+    (office.data / "views.db").write_bytes(b"no database" * 1_000)
+    outcome = office.act(receive("ref:A18"), "--wait")
+    assert outcome.code == 1
+    assert "error" not in outcome.answer
+    assert outcome.answer["events"]
+    assert outcome.err
 
 
 def test_act_without_a_ledger_says_so_and_what_to_do(tmp_path: Path) -> None:
