@@ -167,7 +167,8 @@ def waiting_of(connection: sa.Connection, entry: Entry, subject: str) -> list[So
     """A parked subject's events, in ledger order."""
     columns = [WAITING.c[field] for field in SourceEvent._fields]
     query = sa.select(*columns).where(_mine(WAITING, entry), WAITING.c.subject == subject)
-    return [SourceEvent(*row[:4], bytes(row[4])) for row in connection.execute(query.order_by(WAITING.c.position))]
+    found = connection.execute(query.order_by(WAITING.c.position))
+    return [SourceEvent(row[0], row[1], row[2], row[3], bytes(row[4])) for row in found]
 
 
 def waiting_counts(connection: sa.Connection, entry: Entry) -> dict[str, int]:

@@ -18,7 +18,7 @@ import projections.wording
 from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
 from domain.errors import Conflict
 from infra.read_database import LOCK_WAIT_S, read_database
-from infra.read_places import copy_places
+from infra.read_places import PLACES, copy_places
 from infra.read_places import forget as forget_places
 from infra.read_positions import (
     Entry,
@@ -110,7 +110,7 @@ class ReadStore:
 
     def _is_prepared(self, wanted: Sequence[Projection]) -> bool:
         with self._database.reading() as connection:
-            if not sa.inspect(connection).has_table(VIEWS.name):
+            if not sa.inspect(connection).has_table(PLACES.name):
                 return False
             return {projection.name for projection in wanted} <= entries_of(connection, "live").keys()
 
