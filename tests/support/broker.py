@@ -20,7 +20,7 @@ from kafka.errors import KafkaError
 
 from tests.support.kafka_jars import ROOT, jars
 
-LOG4J = ROOT / "tests" / "kafka" / "log4j2.properties"
+LOG4J = ROOT / "tests" / "support" / "kafka" / "log4j2.properties"
 HEAP = ("-Xms96m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable")
 START_S_MAX = 90
 LOOK_AGAIN_S = 0.05

@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).parents[2]
-POM = ROOT / "tests" / "kafka" / "pom.xml"
+POM = ROOT / "tests" / "support" / "kafka" / "pom.xml"
 CACHE = ROOT / ".cache" / "kafka-libs"
 FETCH_S_MAX = 600
 TRIES_MAX = 3
