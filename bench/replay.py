@@ -12,7 +12,9 @@ import resource
 import shutil
 import statistics
 import tempfile
+import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date
 from itertools import islice
@@ -22,8 +24,10 @@ import msgspec
 from many_years import FIRST_YEAR, filled
 from recording import actions
 
+from consumers.follow import follow
 from consumers.project import catch_up, fold_as_of, rebuild
 from domain.asof import AsOf, end_of_day, parse_instant
+from infra.group_commit import GroupCommit
 from infra.read_store import ReadStore
 from infra.settings import Settings
 from infra.split_rebuild import split_over
@@ -36,6 +40,8 @@ from projections.statistics import figures
 
 ROUNDS = 3
 ACTIONS_PER_S = 200
+CLIENTS = 8
+ACTIONS = 2_000
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 _decode = msgspec.json.Decoder(dict).decode
 
@@ -112,28 +118,82 @@ class Bench:
 
 
 def visible(folder: Path, actions_count: int) -> None:
-    """From an action's answer to its rows, at a steady pace, recorder and projector in one process."""
+    """From each action's answer to its rows: clients at a steady pace, group commit, one follower that is told."""
     settings = Settings(data=folder / "live")
     create_ledger(settings)
-    lines = actions("v")
-    taken = []
-    store = ReadStore(settings.views_file)
-    store.prepare(ALL_PROJECTIONS)
-    source = SqliteSource(settings.ledger_file)
-    with open_ledger(settings) as ledger:
+    answered: dict[str, float] = {}
+    reached: list[tuple[float, int]] = []
+    with open_ledger(settings) as ledger, GroupCommit(ledger) as group:
+        follower = Follower(settings, reached)
         began = time.perf_counter()
-        for number, line in enumerate(islice(lines, actions_count)):
-            due = began + number / ACTIONS_PER_S
-            time.sleep(max(0.0, due - time.perf_counter()))
-            assert ledger.act(line).accepted
-            taken.append(seconds(lambda: catch_up(source, store, ALL_PROJECTIONS)) * 1_000)
-        pace = actions_count / (time.perf_counter() - began)
+        clients = [
+            threading.Thread(target=client, args=(group, follower, answered, began, number, actions_count // CLIENTS))
+            for number in range(CLIENTS)
+        ]
+        for one in clients:
+            one.start()
+        for one in clients:
+            one.join()
+        pace = len(answered) / (time.perf_counter() - began)
+        follower.end()
+    source = SqliteSource(settings.ledger_file)
+    positions = {_decode(event.raw).get("actionid"): event.position for event in source.read()}
+    source.close()
+    at = [position for _, position in reached]
+    seen = {name: reached[bisect_left(at, positions[name])][0] for name in answered}
+    taken = [max(0.0, seen[name] - when) * 1_000 for name, when in answered.items()]
     median, worst = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
     print(
         f"{'answered → visible':<44} at {pace:,.0f} actions/s  median {median:5.1f} ms  p99 {worst:5.1f} ms  bar 20 ms"
     )
-    store.close()
-    source.close()
+
+
+def client(
+    group: GroupCommit, follower: Follower, answered: dict[str, float], began: float, number: int, count: int
+) -> None:
+    """One of the clients: its share of the pace, whatever the answers take."""
+    for turn, line in enumerate(islice(actions(f"v{number}-"), count)):
+        due = began + (turn * CLIENTS + number) / ACTIONS_PER_S
+        time.sleep(max(0.0, due - time.perf_counter()))
+        assert group.act(line).accepted
+        answered[_decode(line)["action_id"]] = time.perf_counter()
+        follower.told.set()
+
+
+class Follower:
+    """Brings all views up whenever it is told that something was answered, and notes when it had reached what."""
+
+    def __init__(self, settings: Settings, reached: list[tuple[float, int]]) -> None:
+        self.told = threading.Event()
+        self._settings = settings
+        self._reached = reached
+        self._ends = False
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        source, store = SqliteSource(self._settings.ledger_file), ReadStore(self._settings.views_file)
+        store.prepare(ALL_PROJECTIONS)
+
+        def step() -> None:
+            position = catch_up(source, store, ALL_PROJECTIONS).position
+            self._reached.append((time.perf_counter(), position))
+
+        def waits() -> bool:
+            self.told.wait()
+            self.told.clear()
+            return not self._ends
+
+        follow(step, waits)
+        step()
+        store.close()
+        source.close()
+
+    def end(self) -> None:
+        """Take what is left, then stop."""
+        self._ends = True
+        self.told.set()
+        self._thread.join()
 
 
 def main() -> None:
@@ -159,7 +219,7 @@ def main() -> None:
         )
         known = AsOf("known", parse_instant(f"{FIRST_YEAR}-01-02T00:00:00Z"))
         bench.say("cases as known when 4,320 were recorded", lambda: bench.as_of(known), "–")
-        visible(folder, 400)
+        visible(folder, ACTIONS)
         peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         print(f"peak memory {peaks[0]:,.0f} MiB, of a second process {peaks[1]:,.0f} MiB")
     finally:
