@@ -192,6 +192,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify_checked_signatures": ("已核签名", "checked signatures"),
     "verify_checked_subjects": ("已核对象", "checked subjects"),
     "verify_checked_tiles": ("已核哈希块", "checked tiles"),
+    "verify_checked_ids": ("已核事件编号", "checked event ids"),
+    "verify_checked_unknown_attributes": ("本程序不认识的属性", "attributes unknown to this program"),
     "age_by_recordedtime": (
         "{hours} 小时（按末条事件的记录时间，由该办公室自行写入）",
         "{hours} hours (by the last event's recordedtime, which the office writes itself)",

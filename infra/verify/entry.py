@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import accumulate
 from typing import Any, Literal
 
 import msgspec
@@ -17,12 +22,16 @@ NESTING_MAX = 32
 SAFE_INTEGER = 2**53 - 1
 ROTATION = "petition.ledger.key_rotated.v1"
 
-_RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
+_ASTRAL = b"\xf0"
 _MARKS = bytes(
-    0x30 if 0x30 <= byte <= 0x39 else byte if byte == 0x7B else 0x7B if byte == 0x5B else 0x20 for byte in range(256)
+    0x30 if 0x30 <= byte <= 0x39 else 0x7B if byte in b"{[" else 0xF0 if byte >= 0xF0 else 0x20 for byte in range(256)
 )
-"""Maps digits to `0` and both opening brackets to `{`, so that two quick searches find what must be looked at."""
+"""Maps digits to `0`, both opening brackets to `{` and what begins a character beyond U+FFFF to F0, all else to a
+space, so that a few quick searches find what must be looked at."""
 _LONG_NUMBER = b"0" * 16
+IDS_AT_ONCE = 1_000_000
 
 
 def _no_float(text: str) -> Any:
@@ -65,8 +74,8 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 class EntryChecker:
     """Checks entries in log order and keeps what the next one is compared with.
 
-    `sequence` counts 1, 2, 3 … in each subject, `recordedtime` never decreases, `source` never changes.
-    Memory is one number for each subject.
+    `sequence` counts 1, 2, 3 … in each subject, `recordedtime` never decreases, `source` never changes, no `id`
+    stands twice. Memory is one number for each subject and one for each entry.
     """
 
     def __init__(self, report: Report, schemas: Schemas | None) -> None:
@@ -74,23 +83,47 @@ class EntryChecker:
         self._schemas = schemas
         self._sequences: dict[str, int] = {}
         self._source: str | None = None
+        self._ids = array("q")
         self.recorded = ""
         self.rotations: list[tuple[int, dict[str, Any]]] = []
 
     def check(self, entries: Sequence[bytes], first: int) -> None:
         """Check the entries of one bundle; `first` is the leaf index of the first of them."""
-        for index, entry in enumerate(entries, first):
-            event = read_envelope(entry, index)
-            self._check_place(event, index)
+        odd = _odd_ones(entries)
+        for at, entry in enumerate(entries):
+            event = None if at in odd else _plain_envelope(entry)
+            if event is None:
+                event = self._read_slowly(entry, first + at)
+            self._check_place(event, first + at)
             if self._schemas is not None:
-                self._schemas.check(event.type, event.data, entry, index)
+                self._schemas.check(event.type, event.data, entry, first + at)
         self._report.count("entries", len(entries))
         if self._schemas is not None:
             self._report.count("schema_checks", len(entries))
 
-    def finish(self) -> None:
-        """Count what was compared across entries."""
+    def finish(self, again: Callable[[], Iterable[bytes]]) -> None:
+        """Compare across all entries; `again` gives them once more, where an id may stand twice."""
         self._report.count("subjects", len(self._sequences))
+        repeated = self._repeated_ids()
+        if repeated:
+            _find_twice(repeated, again())
+        self._report.count("ids", len(self._ids))
+
+    def _repeated_ids(self) -> set[int]:
+        """Hashes that stand twice; some at a time, so that memory stays small."""
+        parts = len(self._ids) // IDS_AT_ONCE + 1
+        repeated: set[int] = set()
+        for part in range(parts):
+            some = [one for one in self._ids if one % parts == part] if parts > 1 else self._ids
+            if len(set(some)) != len(some):
+                repeated |= {one for one, count in Counter(some).items() if count > 1}
+        return repeated
+
+    def _read_slowly(self, entry: bytes, index: int) -> Envelope:
+        event, strangers = read_envelope(entry, index)
+        if strangers:
+            self._report.count("unknown_attributes", strangers)
+        return event
 
     def _check_place(self, event: Envelope, index: int) -> None:
         subject, recorded = event.subject, event.recordedtime
@@ -102,40 +135,81 @@ class EntryChecker:
                 index,
             )
         self._sequences[subject] = sequence
-        if recorded < self.recorded or not _RECORDED.fullmatch(recorded):
-            raise _failed("recordedtime_decreases", f"{recorded} behind {self.recorded} 记录时间倒退", index)
-        self.recorded = recorded
+        if recorded != self.recorded:
+            self._check_recorded(recorded, index)
         if event.source != self._source:
             if self._source is not None:
                 raise _failed("source_differs", f"{event.source!r} in the log of {self._source!r} 来源不符", index)
             self._source = event.source
+        self._ids.append(hash(event.id))
         if event.type == ROTATION:
             self.rotations.append((index, event.data))
 
+    def _check_recorded(self, recorded: str, index: int) -> None:
+        try:
+            datetime.fromisoformat(recorded)
+        except ValueError:
+            recorded = ""
+        if not _RECORDED.fullmatch(recorded):
+            raise _failed("attribute_type", "`recordedtime` is no UTC instant with microseconds 不是记录时间", index)
+        if recorded < self.recorded:
+            raise _failed("recordedtime_decreases", f"{recorded} behind {self.recorded} 记录时间倒退", index)
+        self.recorded = recorded
 
-def read_envelope(entry: bytes, index: int) -> Envelope:
-    """Read one entry strictly (see `parse`) and its attributes; one that is unknown here is passed over."""
+
+def _plain_envelope(entry: bytes) -> Envelope | None:
+    """The event, if it reads back to its own bytes and has only known attributes; everything else is read slowly."""
     try:
         event = _decode_envelope(entry)
-        quick = _encode(event) == entry
+        return event if _encode(event) == entry else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
-        quick = False
-    if quick and not _needs_a_look(entry):
-        return event
+        return None
+
+
+def _odd_ones(entries: Sequence[bytes]) -> set[int]:
+    """Which entries may hold a number out of range, too many levels, or keys whose order needs UTF-16."""
+    marks = b"\n".join(entries).translate(_MARKS)
+    ends = list(accumulate([len(entry) + 1 for entry in entries]))
+    found = set()
+    for needle in (_LONG_NUMBER, _ASTRAL):
+        at = marks.find(needle)
+        while at >= 0:
+            number = bisect_right(ends, at)
+            found.add(number)
+            at = marks.find(needle, ends[number])
+    start = 0
+    for number, end in enumerate(ends):
+        if marks.count(b"{", start, end) > NESTING_MAX:
+            found.add(number)
+        start = end
+    return found
+
+
+def _find_twice(suspected: set[int], entries: Iterable[bytes]) -> None:
+    """Fail at the first entry whose id an earlier one has; hashes alone may be equal by chance."""
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        name = str(_decode(entry)["id"])
+        if hash(name) not in suspected:
+            continue
+        if name in seen:
+            raise _failed("id_repeated", f"the id {name[:80]!r} is that of entry {seen[name]} 事件编号重复", index)
+        seen[name] = index
+
+
+def read_envelope(entry: bytes, index: int) -> tuple[Envelope, int]:
+    """Read one entry strictly (see `parse`): its attributes, and how many it has that are not known here."""
     content = parse(entry, index)
     if not content.keys() >= _REQUIRED:
         raise _failed("attribute_missing", f"{sorted(_REQUIRED - content.keys())} 缺少属性", index)
     known = {name: content[name] for name in Envelope.__struct_fields__ if name in content}
+    for name in content.keys() - known.keys():
+        if not _ATTRIBUTE.fullmatch(name) or not isinstance(content[name], str | int):
+            raise _failed("attribute_type", f"{name[:40]!r} is no attribute of an event 不是事件属性", index)
     try:
-        return msgspec.convert(known, Envelope)
+        return msgspec.convert(known, Envelope), len(content) - len(known)
     except msgspec.ValidationError as error:
         raise _failed("attribute_type", f"{error} 属性类型错误", index) from None
-
-
-def _needs_a_look(entry: bytes) -> bool:
-    """Whether there may be a number out of range or too many levels."""
-    marks = entry.translate(_MARKS)
-    return marks.count(b"{") > NESTING_MAX or _LONG_NUMBER in marks
 
 
 def parse(entry: bytes, index: int) -> dict[str, Any]:
@@ -149,22 +223,22 @@ def parse(entry: bytes, index: int) -> dict[str, Any]:
         raise _failed("not_strict_json", f"{error} 不是严格的 JSON", index) from None
     if not isinstance(event, dict):
         raise _failed("not_strict_json", "not an object 不是 JSON 对象", index)
-    if again != entry:
+    _check_values(event, index, 1)
+    if again != entry or not entry.isascii():
         _check_slowly(entry, event, index)
-    if _needs_a_look(entry):
-        _check_values(event, index, 1)
     return event
 
 
 def _check_slowly(entry: bytes, event: Any, index: int) -> None:
-    """Say what is wrong with an entry that does not read back to its own bytes."""
+    """Read once more where reading back is not enough: keys that stand twice, and their order in UTF-16 units."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise _failed("duplicate_key", f"{name!r} twice in one object JSON 键重复", index)
-        return dict(pairs)
+        content: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in content:
+                raise _failed("duplicate_key", f"{name[:80]!r} twice in one object JSON 键重复", index)
+            content[name] = value
+        return content
 
     json.loads(entry, object_pairs_hook=unique)
     if _utf16_ordered(event) != entry:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from infra.verify.report import Report, VerificationFailed
 FULL = 256
 HASH_BYTES = 32
 ENTRY_MAX = 65_535
+DEPTH_MAX = 9
+"""Folders above a file: `tile`, the level, at most six groups of a number, and a partial tile's own."""
 
 
 def tile_name(kind: str, number: int, width: int = FULL) -> str:
@@ -49,55 +53,72 @@ def files_of(size: int) -> Iterator[str]:
 
 
 def check_files(directory: Path, size: int, report: Report) -> None:
-    """The folder holds exactly the plain files of the signed size: none missing, none more."""
-    expected = set(files_of(size))
+    """The folder holds exactly the plain files of the signed size: none missing, none more.
+
+    Work and memory follow what lies there, whatever size was signed: the first missing file ends the search.
+    """
     found = set()
-    for path, entry in _walk(str(directory), ""):
+    for path, entry in _walk(str(directory)):
         if not entry.is_file(follow_symlinks=False):
             raise VerificationFailed("not_a_plain_file", "a link or device 不是普通文件", place=path)
         found.add(path)
-    missing, superfluous = expected - found, found - expected
-    if missing:
-        raise VerificationFailed(
-            "file_missing",
-            f"{len(missing)} file(s) missing, first 缺少文件",
-            place=min(missing, key=_by_index),
-        )
-    if superfluous:
+    count = 0
+    for path in files_of(size):
+        if path not in found:
+            raise VerificationFailed("file_missing", "no such file 缺少文件", place=path)
+        count += 1
+    if count != len(found):
         raise VerificationFailed(
             "file_superfluous",
-            f"{len(superfluous)} file(s) that the signed size does not call for, first 多余文件",
-            place=min(superfluous),
+            f"{len(found) - count} file(s) that the signed size does not call for, first 多余文件",
+            place=min(found.difference(files_of(size))),
         )
-    report.count("files", len(found))
+    report.count("files", count)
 
 
-def _by_index(path: str) -> tuple[int, str]:
-    return len(path), path
-
-
-def _walk(root: str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    with os.scandir(f"{root}/{inside}") as entries:
-        for entry in entries:
-            path = f"{inside}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(root, f"{path}/")
-            else:
-                yield path, entry
+def _walk(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Everything below the folder but folders; a path deeper than any of ours ends the walk."""
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        with os.scandir(f"{root}/{inside}") as entries:
+            for entry in entries:
+                path = f"{inside}{entry.name}"
+                if not entry.is_dir(follow_symlinks=False):
+                    yield path, entry
+                elif path.count("/") >= DEPTH_MAX:
+                    raise VerificationFailed("file_superfluous", "folders too deep 目录过深", place=path)
+                else:
+                    waiting.append(f"{path}/")
 
 
 def read_file(directory: Path, name: str, bytes_max: int) -> bytes:
-    """Read one plain file of the folder, bounded; fails when it is missing, a link, or too long."""
+    """Read one plain file of the folder, bounded; fails when it is missing, no plain file, or too long.
+
+    Never waits: a pipe in place of a file is opened without blocking, and refused.
+    """
     try:
-        descriptor = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise VerificationFailed("file_missing", "no such file 缺少文件", place=name) from None
     except OSError as error:
-        raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
+        code = "not_a_plain_file" if error.errno == errno.ELOOP else "unreadable"
+        raise VerificationFailed(code, f"{error.strerror} 无法读取", place=name) from None
+    return read_open(descriptor, name, bytes_max)
+
+
+def read_open(descriptor: int, name: str, bytes_max: int) -> bytes:
+    """Read a whole opened file, and close it; fails unless it is a plain one of at most `bytes_max` bytes."""
     with open(descriptor, "rb", buffering=0) as file:
-        if os.fstat(descriptor).st_size > bytes_max:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise VerificationFailed("not_a_plain_file", "a folder or device 不是普通文件", place=name)
+        if status.st_size > bytes_max:
             raise VerificationFailed("file_too_long", f"more than {bytes_max} bytes 文件过长", place=name)
-        return file.readall()
+        try:
+            return file.readall()
+        except OSError as error:
+            raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
 
 
 def read_hashes(directory: Path, name: str, width: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,7 @@ from infra.verify.layout import (
     widths,
 )
 from infra.verify.note import (
+    LOG_SIGNATURE,
     NOTE_BYTES_MAX,
     SignedCheckpoint,
     read_key,
@@ -32,6 +34,9 @@ from infra.verify.report import Failure, Report, VerificationFailed
 from infra.verify.schemas import Schemas
 
 FUTURE_MAX = timedelta(minutes=5)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS_MAX = 253_402_300_799
+"""The end of the year 9999; a cosignature of a later time counts as of then."""
 
 
 def verify_log(
@@ -53,8 +58,6 @@ def verify_log(
         _Verification(Path(directory), read_policy(policy_text), report).run(
             remember, max_age, schemas, now or datetime.now(UTC)
         )
-        if not report.checked.get("entries"):
-            raise VerificationFailed("nothing_checked", "the log has no entries 没有检查任何条目", place="checkpoint")
     except VerificationFailed as failed:
         report.failure = failed.failure
     except OSError as error:
@@ -83,12 +86,14 @@ class _Verification:
         check_files(self._directory, checkpoint.size, self._report)
         entries = EntryChecker(self._report, Schemas(schemas) if schemas else None)
         roots = self._check_bundles(checkpoint.size, entries, remembered.bundles() if remembered else set())
-        entries.finish()
+        entries.finish(lambda: self._entries_again(checkpoint.size))
         self._check_root(checkpoint, roots)
         if remembered:
             remembered.compare_roots(roots, self._tails, self._report)
         self._check_rotations(checkpoint, entries)
         self._check_age(verified, entries.recorded, max_age, now)
+        if not self._report.checked.get("entries"):
+            raise VerificationFailed("nothing_checked", "the log has no entries 没有检查任何条目", place="checkpoint")
         if remembered:
             remembered.keep(note, checkpoint)
 
@@ -115,6 +120,10 @@ class _Verification:
                 self._tails[number] = hashes
             self._report.count("bundles")
         return roots
+
+    def _entries_again(self, size: int) -> Iterator[bytes]:
+        for number, width in widths(size):
+            yield from read_entries(self._directory, tile_name("entries", number, width), width, number * FULL)
 
     def _check_leaves(self, bundle: list[bytes], number: int, width: int, first: int) -> list[bytes]:
         hashes = [sha256(b"\x00" + entry).digest() for entry in bundle]
@@ -174,6 +183,8 @@ class _Verification:
                 continue
             trusted.add(new)
             key = read_key(new)
+            if key.kind != LOG_SIGNATURE or key.name != checkpoint.origin:
+                raise VerificationFailed("bad_rotation", "not a key of this log 不是本日志的密钥", index=index)
             if checkpoint.size >= from_size and not any(
                 (line.name, line.key_id) == (key.name, key.key_id) and signature_holds(key, line, checkpoint)
                 for line in checkpoint.lines
@@ -190,8 +201,8 @@ class _Verification:
     def _check_age(self, verified: Verified, recorded: str, max_age: timedelta | None, now: datetime) -> None:
         moment: datetime | None = None
         seconds = self._policy.witness_time(verified.witnessed_at)
-        if seconds is not None and seconds < 2**40:
-            moment, self._report.age_source = datetime.fromtimestamp(seconds, UTC), "cosignature"
+        if seconds is not None:
+            moment, self._report.age_source = EPOCH + timedelta(seconds=min(seconds, SECONDS_MAX)), "cosignature"
         elif recorded:
             moment, self._report.age_source = datetime.fromisoformat(recorded), "recordedtime"
         if moment is not None:

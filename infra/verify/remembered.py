@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.verify.hashes import EMPTY_TREE, merkle_root
-from infra.verify.layout import FULL
+from infra.verify.layout import FULL, read_open
 from infra.verify.note import NOTE_BYTES_MAX, SignedCheckpoint, read_signed_checkpoint
 from infra.verify.policy import Policy
 from infra.verify.report import Report, VerificationFailed
@@ -26,12 +26,11 @@ class Remembered:
         self._path = path
         self.notes: list[bytes] = []
         self.checkpoints: list[SignedCheckpoint] = []
-        if path.exists():
-            self._read(path.read_bytes(), policy)
+        if os.path.lexists(path):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            self._read(read_open(descriptor, str(path), REMEMBERED_MAX * NOTE_BYTES_MAX), policy)
 
     def _read(self, content: bytes, policy: Policy) -> None:
-        if len(content) > REMEMBERED_MAX * NOTE_BYTES_MAX:
-            raise VerificationFailed("remembered_malformed", "too long 记忆文件过长", place=str(self._path))
         blocks = content.removesuffix(b"\n").split(b"\n\n")
         if not content or len(blocks) % 2:
             raise VerificationFailed("remembered_malformed", "not whole notes 记忆文件损坏", place=str(self._path))
@@ -72,8 +71,9 @@ class Remembered:
         return {old.size // FULL for old in self.checkpoints if old.size % FULL}
 
     def compare_roots(self, tile_roots: Sequence[bytes], tails: dict[int, list[bytes]], report: Report) -> None:
-        """Every remembered root comes out of the log's own first leaves again."""
+        """Every remembered root comes out of the log's own first leaves again; the report tells also that none was."""
         agreed = 0
+        report.count("remembered_checkpoints", len(self.checkpoints))
         for old in sorted(self.checkpoints, key=lambda one: one.size):
             whole, rest = divmod(old.size, FULL)
             row = list(tile_roots[:whole])
@@ -88,11 +88,13 @@ class Remembered:
                     index=agreed,
                 )
             agreed = old.size
-            report.count("remembered_checkpoints")
 
     def keep(self, note: bytes, present: SignedCheckpoint) -> None:
-        """Remember the checkpoint just verified; replaces the file in one step."""
+        """Remember the checkpoint just verified; replaces the file in one durable step."""
         kept = [old for old, read in zip(self.notes, self.checkpoints, strict=True) if read.size != present.size]
         beside = self._path.with_name(self._path.name + ".next")
-        beside.write_bytes(b"\n".join([*kept, note][-REMEMBERED_MAX:]))
+        with beside.open("wb") as file:
+            file.write(b"\n".join([*kept, note][-REMEMBERED_MAX:]))
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, self._path)

@@ -98,7 +98,9 @@ def test_an_inserted_back_dated_event_is_shown_even_when_everything_is_signed_an
 def test_an_inserted_event_with_a_fitting_time_is_shown_to_whoever_remembers(bench: Bench, tmp_path: Path) -> None:
     remember = tmp_path / "remember"
     assert checked(bench, remember=remember).ok
-    planted = event_bytes(0, subject="XF500229-2025-000099", recordedtime="2025-03-04T00:05:00.000000Z")
+    planted = event_bytes(
+        9_999, subject="XF500229-2025-000099", sequence="1", recordedtime="2025-03-04T00:05:00.000000Z"
+    )
     raws = [*bench.source.raws[:301], planted, *bench.source.raws[301:]]
     other = forged(tmp_path / "forged", raws)
     assert checked(other).ok

@@ -44,7 +44,7 @@ def nested(depth: int) -> object:
         (lambda raw: raw.replace(b'"subject":"XF', b'"subject":7,"subject2":"XF'), "attribute_type"),
         (lambda raw: raw.replace(b'"type":"petition.case.registered.v1"', b'"typf":"x"'), "attribute_missing"),
         (lambda raw: raw.replace(b"/500229/", b"/500230/"), "source_differs"),
-        (lambda raw: raw.replace(b'.000000Z"', b'.0000000Z"'), "recordedtime_decreases"),
+        (lambda raw: raw.replace(b'.000000Z"', b'.0000000Z"'), "attribute_type"),
         (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":"03"'), "sequence_gap"),
         (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":3'), "attribute_type"),
         (lambda raw: raw.replace(b'"sequence":"3"', b'"sequence":"2"'), "sequence_gap"),

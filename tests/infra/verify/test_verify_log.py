@@ -52,6 +52,7 @@ def test_a_sealed_log_verifies_and_says_how_much_was_checked(bench: Bench) -> No
         "bundles": 3,
         "tiles": 4,
         "subjects": 5,
+        "ids": 600,
         "roots": 1,
         "rotations": 0,
     }
