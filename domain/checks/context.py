@@ -254,7 +254,7 @@ def context_of(
         },
         tag=tag,
         registered=registered,
-        matters=matters or {},
+        matters={} if matters is None else matters,
     )
 
 

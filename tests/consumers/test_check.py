@@ -139,6 +139,21 @@ def test_an_act_dated_in_the_future_counts_on_its_day(store: SqliteFindingStore)
         assert_equal_to_a_full_run(store, source_of(history), date.fromisoformat(day))
 
 
+def test_cases_joined_later_are_one_matter_in_the_groups_that_know_them(store: SqliteFindingStore) -> None:
+    """One document in three cases: three matters are copied answers, two of them joined are not."""
+    history, today = History(), date(2025, 6, 30)
+    for number in (1, 2, 3):
+        subject = f"XF500229-2025-{number:06d}"
+        history.received("2025-03-03", subject=subject)
+        history.opinion("2025-04-01", subject=subject)
+    copied = tuple(one for one in ALL_CHECKS if one.id == "XF-OPN-003")
+    refresh(source_of(history), store, question(today, copied))
+    assert len(list(store.findings())) == 3
+    history.add("case.merged", "2025-04-02", subject=SECOND, into=CASE)
+    assert not refresh(source_of(history), store, question(today, copied)).whole
+    assert list(store.findings()) == []
+
+
 def test_a_changed_register_calendar_or_parameter_judges_everything_again(store: SqliteFindingStore) -> None:
     history = History()
     history.received("2025-03-03")

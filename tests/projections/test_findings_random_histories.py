@@ -67,6 +67,8 @@ def some_data(rng: random.Random) -> dict[str, Any]:
         "override": {"guards": ["cap"], "reason": "x", "approved_by": "S-2"},
         "to": ["MZJ", "JSW", "XZ"],
         "meeting": {"held_on": day, "attendees": ["S-1"]},
+        "repeat_of": rng.choice(CASES),
+        "into": rng.choice(CASES),
     }
     kept = rng.random()
     return {name: value for name, value in everything.items() if rng.random() < kept + 0.3}
