@@ -50,6 +50,19 @@ def read_moment(text: str, formats: Sequence[str], field: str) -> Reading:
     return readings[0]
 
 
+def is_format(name: str) -> bool:
+    """Whether a declared format can read anything: a known name, or a pattern of known marks."""
+    if name == "iso" or name in _EXCEL_EPOCHS or name in _UNIX_UNITS:
+        return True
+    try:
+        datetime.strptime("", name)
+    except ValueError as error:
+        return "%" in name and "bad directive" not in str(error) and "stray %" not in str(error)
+    except (re.error, IndexError, KeyError):
+        return False
+    return False
+
+
 def _read(text: str, name: str) -> Reading | None:
     try:
         if name == "iso":

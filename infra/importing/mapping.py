@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from infra.importing.contract import MADE_BY_ITSELF, problem_of_rule
+from infra.importing.instants import is_format
 from infra.importing.problems import ImportFault
 from infra.importing.templates import Template
 
@@ -23,6 +25,15 @@ _FROM_SOURCE_ONLY = re.compile(r"(^|\.)(at|\w+_at|\w+_on|\w+_fen)$")
 Model = TypeVar("Model")
 Hours = Literal["reject", "earlier", "later"]
 Gaps = Literal["reject", "before", "after"]
+
+
+def _known(name: str) -> str:
+    if not is_format(name):
+        raise ValueError(f"no date format: {name!r}")
+    return name
+
+
+Formats = list[Annotated[str, AfterValidator(_known)]]
 
 
 class Closed(BaseModel):
@@ -89,7 +100,7 @@ class Condition(Closed):
     matches: str | None = None
     before: str | None = None
     after: str | None = None
-    formats: list[str] = ["iso"]
+    formats: Formats = ["iso"]
     changed: str | None = None
     since: Literal["last_known", "neighbour"] = "last_known"
     first: bool | None = None
@@ -135,7 +146,7 @@ class Value(Closed):
     map: dict[str, str | int | bool | list[str]] | None = None
     otherwise: Literal["reject", "absent"] | Constant = "reject"
     as_: Literal["text", "instant", "day", "integer", "fen", "boolean"] = Field(default="text", alias="as")
-    formats: list[str] = ["iso"]
+    formats: Formats = ["iso"]
     zone: str | None = None
     ambiguous: Hours | None = None
     missing: Gaps | None = None
@@ -152,6 +163,8 @@ class Value(Closed):
             raise ValueError(f"exactly one of {', '.join(_SOURCES)}; here: {', '.join(given) or 'none'}")
         if self.template is not None:
             Template.parse(self.template)
+        if self.thousands == self.decimal:
+            raise ValueError("`thousands` and `decimal` are the same mark")
         if isinstance(self.otherwise, Constant) and (self.map is None or self.as_ in ("instant", "day", "fen")):
             raise ValueError("`otherwise` is the fallback of a value map, and never of a time or an amount")
         return _with_known_zone(self, self.zone)
@@ -218,7 +231,7 @@ class ActionRule(Closed):
         if "at" not in self.fields:
             raise ValueError("`at` is missing: an action without a time of its own is not a fact")
         for name, value in self.fields.items():
-            if name in ("action", "action_id", "at_precision"):
+            if name in MADE_BY_ITSELF:
                 raise ValueError(f"`{name}` is made by the mapping itself")
             if _FROM_SOURCE_ONLY.search(name) and value.invents():
                 raise ValueError(f"`{name}` must come from the source: times, days and amounts are not stated")
@@ -355,7 +368,12 @@ def load_mapping(path: Path) -> Mapping:
         raise ImportFault("bad_mapping", f"{path}: {error.strerror}") from None
     if len(raw) > MAPPING_BYTES_MAX:
         raise ImportFault("bad_mapping", f"{path}: larger than {MAPPING_BYTES_MAX:,} bytes")
-    return parse_mapping(raw, str(path))
+    mapping = parse_mapping(raw, str(path))
+    for place, rule in enumerate(mapping.action):
+        problem = problem_of_rule(rule.action, rule.fields)
+        if problem is not None:
+            raise ImportFault("bad_mapping", f"{path}: action.{place}: {problem}", field=f"action.{place}")
+    return mapping
 
 
 def parse_mapping(raw: bytes, name: str = "mapping") -> Mapping:

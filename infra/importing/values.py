@@ -106,7 +106,7 @@ def _mapped(spec: Value, text: str, field: str) -> Any:
 
 def fen_of(spec: Value, text: str, field: str) -> int:
     """An amount as whole fen, exactly; more decimals than that are refused, or rounded by the stated rule."""
-    plain = text.replace(spec.thousands, "") if spec.thousands else text
+    plain = _without_marks(spec, text) if spec.thousands else text
     if spec.decimal != ".":
         plain = plain.replace(".", "?").replace(spec.decimal, ".")
     if not _AMOUNT.fullmatch(plain):
@@ -116,6 +116,15 @@ def fen_of(spec: Value, text: str, field: str) -> int:
     if whole != amount and spec.round is None:
         raise Unmappable("too_many_decimals", field, f"{text[:60]!r}; correct it or state a `round` rule")
     return int(whole)
+
+
+def _without_marks(spec: Value, text: str) -> str:
+    """The text without its thousands marks, where they part groups of three; else as it is, to be refused."""
+    whole, point, rest = text.partition(spec.decimal)
+    first, *groups = whole.removeprefix("-").split(spec.thousands)
+    if groups and (not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups)):
+        return text
+    return whole.replace(spec.thousands, "") + point + rest
 
 
 def _integer(text: str, field: str) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from infra.importing.mapping import parse_mapping
+from infra.importing.mapping import load_mapping, parse_mapping
 from infra.importing.problems import ImportFault
 from infra.importing.templates import Template
 
@@ -123,3 +125,37 @@ def test_doubled_braces_stand_for_themselves_and_half_a_name_is_no_name() -> Non
     assert template.fill({"a": "1", "b": "2"}.get) == "{1}-2"
     assert template.fill({"a": "1"}.get) is None
     assert Template.parse("").fill({}.get) == ""
+
+
+@pytest.mark.parametrize("name", ["%Q", "excel", "%Y/%m/", "%Y/%m/%", ""])
+def test_a_format_that_can_read_nothing_is_refused(name: str) -> None:
+    line = f'received_at = {{ column = "t", as = "instant", formats = ["{name}"] }}'
+    if name == "%Y/%m/":
+        parse_mapping((GOOD + line).encode())
+    else:
+        assert "no date format" in refused(GOOD + line).message
+
+
+def test_one_mark_cannot_part_thousands_and_decimals() -> None:
+    assert "same mark" in refused(GOOD + 'amount_fen = { column = "x", as = "fen", thousands = "." }').message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("register_petition", "register_petitions", "unknown action"),
+        ("case =", 'content_clas = "{c}"\ncase =', "content_clas"),
+        ("case =", "by.unit =", "always needs case"),
+    ],
+)
+def test_a_misspelt_verb_or_field_is_refused_before_anything_is_read(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    load_mapping(path)
+    path.write_text(GOOD.replace(old, new), encoding="utf-8")
+    with pytest.raises(ImportFault) as caught:
+        load_mapping(path)
+    assert said in caught.value.message
+    assert caught.value.field == "action.0"
