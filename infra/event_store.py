@@ -34,12 +34,7 @@ class CloudEventMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """`state` is the CloudEvent, `topic` the event type, the originator id the subject."""
         event = cast(Event, domain_event)
-        return StoredEvent(
-            originator_id=event.originator_id,
-            originator_version=event.originator_version,
-            topic=event.type_name,
-            state=event.encode(),
-        )
+        return StoredEvent(event.originator_id, event.originator_version, event.type_name, event.encode())
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Read an event back in its newest shape, with the stored bytes beside it."""

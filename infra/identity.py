@@ -13,27 +13,34 @@ class _RandomPool:
     """Operating-system randomness, fetched for many ids at once; a forked child starts with an empty pool."""
 
     def __init__(self) -> None:
-        self._bytes = b""
-        os.register_at_fork(after_in_child=self._forget)
+        self._waiting: list[str] = []
+        self._prefix: tuple[datetime | None, str] = (None, "")
+        os.register_at_fork(after_in_child=self._waiting.clear)
 
-    def _forget(self) -> None:
-        self._bytes = b""
+    def take(self) -> str:
+        """74 fresh random bits behind version and variant, as the end of an id's text; each is given once."""
+        try:
+            return self._waiting.pop()
+        except IndexError:
+            digits = os.urandom(RANDOM_BYTES * POOLED_IDS).hex()
+            parts = (digits[start : start + 2 * RANDOM_BYTES] for start in range(0, len(digits), 2 * RANDOM_BYTES))
+            self._waiting.extend(f"7{part[1:4]}-{_VARIANT[part[4]]}{part[5:8]}-{part[8:]}" for part in parts)
+            return self.take()
 
-    def take(self) -> int:
-        """80 fresh random bits; each is given once."""
-        pool = self._bytes or os.urandom(RANDOM_BYTES * POOLED_IDS)
-        self._bytes = pool[RANDOM_BYTES:]
-        return int.from_bytes(pool[:RANDOM_BYTES], "big")
+    def prefix(self, moment: datetime) -> str:
+        """The beginning of an id's text: 48 bits of milliseconds; kept for the next id of the same batch."""
+        kept, prefix = self._prefix
+        if kept is not moment:
+            text = f"{int(moment.timestamp() * 1000):012x}"
+            prefix = f"{text[:8]}-{text[8:]}-"
+            self._prefix = moment, prefix
+        return prefix
 
 
+_VARIANT = {f"{value:x}": f"{0x8 | value & 0x3:x}" for value in range(16)}
 _POOL = _RandomPool()
-_VERSION = 0x7 << 76
-_VARIANT = 0x2 << 62
-_KEPT = ~((0xF << 76) | (0x3 << 62))
 
 
 def new_event_id(moment: datetime) -> str:
     """A UUIDv7 of an instant: 48 bits of milliseconds, 74 random bits. Called under the ledger's write lock."""
-    value = ((int(moment.timestamp() * 1000) << 80) | _POOL.take()) & _KEPT | _VERSION | _VARIANT
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return _POOL.prefix(moment) + _POOL.take()
