@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from domain.asof import AsOf
 from domain.checks.base import Group, group_of
 from domain.checks.context import CONTEXT_TYPES, Context, context_of
-from domain.checks.facts import Facts, facts_of
+from domain.checks.facts import Facts, facts_from
 from domain.event import decode
 from projections.figure import Contribution, Excluded, Figure, FigureRule, Member, Question
 from projections.figures_cases import (
@@ -118,7 +118,7 @@ def _figures(
     context, groups = (_streamed if len(types) <= STREAMED_TYPES_MAX else _surveyed)(source, as_of, size, rules, types)
     buckets: list[dict[Question, dict[tuple[str, ...], _Bucket]]] = [{question: {}} for _ in rules]
     for group, rows in groups:
-        facts = facts_of(group, ((row[0], decode(row[4])) for row in rows), as_of)
+        facts = facts_from(group, rows, as_of)
         if facts is None:
             continue
         for rule, bucket in zip(rules, buckets, strict=True):
