@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from consumers.check import Judged, Register
-from domain.checks.base import Group
+from domain.checks.base import Group, is_about
 from infra.sqlite_errors import translated
 from projections.gatherings import Address
 
@@ -62,6 +62,18 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
+class _About(msgspec.Struct):
+    """Whom a kept finding is about."""
+
+    subject: str
+    related: list[str]
+
+
+def _read_about(raw: bytes) -> tuple[str, list[str]]:
+    about = msgspec.json.decode(raw, type=_About)
+    return about.subject, about.related
+
+
 class SqliteFindingStore:
     """`consumers.check.FindingStore` in one file. Losing it loses only the history: findings follow from the events."""
 
@@ -98,16 +110,13 @@ class SqliteFindingStore:
     # -- what stands --
 
     def findings(self, subjects: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
-        """The kept findings as JSON objects, ordered by check, subject, reason and item."""
-        condition = ""
-        values: tuple[str, ...] = ()
-        if subjects is not None:
-            values = tuple(sorted(set(subjects)))
-            condition = f"WHERE subject IN ({_marks(values)}) "
-        query = f"SELECT finding FROM findings {condition}ORDER BY check_id, subject, reason, item"
+        """The kept findings, all or those about some subjects, as JSON objects by check, subject, reason and item."""
+        wanted = None if subjects is None else frozenset(subjects)
+        query = "SELECT finding FROM findings ORDER BY check_id, subject, reason, item"
         with translated():
-            for (raw,) in self._connection.execute(query, values):
-                yield msgspec.json.decode(raw)
+            for (raw,) in self._connection.execute(query):
+                if wanted is None or is_about(*_read_about(raw), wanted):
+                    yield msgspec.json.decode(raw)
 
     def failures(self) -> list[dict[str, Any]]:
         """The checks that raised, with their groups."""

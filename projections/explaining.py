@@ -97,7 +97,7 @@ def explain(
         for _ in check.judge(facts, traced):
             continue
     run = run_checks(source, as_of, (check,), None, tagger, parameters)
-    told.findings = [one for one in run.findings if subject == one.subject or subject in one.related]
+    told.findings = [one for one in run.findings if one.is_about((subject,))]
     for failure in run.failures:
         if failure.group.id == subject:
             told.step(f"检查出错：{failure.error}", f"the check failed: {failure.error}")

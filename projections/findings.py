@@ -17,7 +17,7 @@ from domain.event import canonical
 from projections.gatherings import Gatherings
 from projections.ledger_source import LedgerSource, Row, in_batches, size_of, today_of
 from projections.panel import Failure, Judgement, Panel
-from projections.survey import is_hidden, survey
+from projections.survey import Survey, is_hidden, survey
 
 Overrides = Mapping[str, Mapping[str, int]]
 
@@ -60,7 +60,7 @@ def run_checks(
     parameters: Overrides | None = None,
     leaves: LeafSource | None = None,
 ) -> CheckRun:
-    """Judge every group, or only what concerns some subjects, as the question sees the ledger.
+    """Judge every group, or only what is about some subjects or names them, as the question sees the ledger.
 
     Without an instant the question is asked on the day of the last recording. ValueError where
     `parameters` names a number that no check has.
@@ -82,8 +82,7 @@ def run_checks(
     panel = Panel(checks, context)
     wanted = found.subjects
     if subjects is not None and not panel.gathering_by_id:
-        asked = {found.matters.root(found.matters.case_of.get(one, one)) for one in subjects}
-        wanted = {one for one in wanted if found.matters.root(found.matters.case_of.get(one, one)) in asked}
+        wanted = _needed(found, subjects)
     judgement, gatherings = Judgement(), Gatherings()
     for together in in_batches(source, found.matters.grouped(wanted), size):
         judge_matter(together, panel, judgement)
@@ -98,7 +97,18 @@ def run_checks(
 
 def _about(findings: list[Finding], subjects: Collection[str]) -> list[Finding]:
     wanted = frozenset(subjects)
-    return [one for one in findings if one.subject in wanted]
+    return [one for one in findings if one.is_about(wanted)]
+
+
+def _needed(found: Survey, subjects: Collection[str]) -> set[str]:
+    """What must be read to judge some subjects by themselves: their matters, and the funds that may name a grant."""
+    if any(one.startswith("fund:") for one in subjects):
+        return found.subjects
+    matters = found.matters
+    asked = {matters.root(matters.case_of.get(one, one)) for one in subjects}
+    return {
+        one for one in found.subjects if matters.root(matters.case_of.get(one, one)) in asked or one.startswith("fund:")
+    }
 
 
 def _of_the_record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
@@ -43,6 +43,8 @@ GroupKind = Literal[
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 CERTAINTIES: tuple[Certainty, ...] = ("certain", "probable", "suspect")
 REGULATION_FROM = date(2022, 5, 1)
+LEDGER = "ledger"
+"""The subject of a finding about the record as a whole."""
 
 
 class Text(NamedTuple):
@@ -133,6 +135,10 @@ class Finding:
         """The stable order of an output: check, subject, reason, item."""
         return (self.check, self.subject, self.reason, self.item)
 
+    def is_about(self, subjects: Collection[str]) -> bool:
+        """Whether it is about one of these subjects, or names one in its facts."""
+        return is_about(self.subject, self.related, subjects)
+
     def to_json(self) -> dict[str, Any]:
         """The finding as one JSON object; keys as in the specification, days as `YYYY-MM-DD`."""
         return {
@@ -153,6 +159,11 @@ class Finding:
             "audience": self.audience,
             "stage": self.stage,
         }
+
+
+def is_about(subject: str, related: Iterable[str], subjects: Collection[str]) -> bool:
+    """Whether a finding is about one of some subjects or names one; the ledger's own are told of the ledger alone."""
+    return subject in subjects or (subject != LEDGER and any(one in subjects for one in related))
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,11 @@ Ids = Annotated[
 ]
 Subjects = Annotated[
     list[str] | None,
-    typer.Option("--subject", metavar="SUBJECT", help=both("只查这些对象；可多次", "only these subjects; repeatable")),
+    typer.Option(
+        "--subject",
+        metavar="SUBJECT",
+        help=both("只查这些对象及提到它们的；可多次", "only what is about these subjects or names them; repeatable"),
+    ),
 ]
 Unit = Annotated[
     str | None,
