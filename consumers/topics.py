@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from zlib import crc32
 
-CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
+CONTENT_TYPE = b"application/cloudevents+json"
 CHECKPOINT_TYPE = b"text/plain; charset=UTF-8"
 
 HEADER_CONTENT_TYPE = "content-type"
