@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ALL_CONSUMERS: tuple[str, ...] = (
     "seal",
+    "relay",
     "project",
     "feed",
     "check",

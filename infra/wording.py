@@ -32,6 +32,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "下一步：caseledger act < 动作.json，或 caseledger import 文件",
         "next: caseledger act < action.json, or caseledger import FILE",
     ),
+    # topic, relay
+    "col_topic": ("主题", "topic"),
+    "col_partitions": ("分区", "partitions"),
+    "col_replication": ("副本", "copies"),
+    "col_in_sync": ("同步副本", "in sync"),
+    "col_records_end": ("末偏移合计", "end offsets"),
+    "topic_made": ("已建立主题 {topic}（{partitions} 个分区）", "topic {topic} made, partitions: {partitions}"),
+    "topic_there": ("主题 {topic} 已在，设置相符", "topic {topic} was there already, as it must be"),
+    "topic_equal": (
+        "{topic} 的 {count} 条与封存日志逐条一致；尚未发布 {left} 条",
+        "{topic}: {count} events equal the sealed log, record by record; not yet published: {left}",
+    ),
+    "bar_topic": ("核对主题", "comparing"),
+    "bar_relay": ("发布", "publishing"),
+    "published": (
+        "主题已至第 {size} 条；本次发布 {added} 条，事务 {transactions} 个",
+        "the topic holds {size} events; published now: {added}, in {transactions} transactions",
+    ),
+    "relay_waits": (
+        "第 {tries} 次未成：{why}；{seconds} 秒后再试",
+        "try {tries} failed: {why}; next one in {seconds} s",
+    ),
     # errors
     "unexpected": (
         "程序遇到意外错误（{error}，{place}），已停止；账本只含已答复的动作。请运行 caseledger doctor，并把下一行日志交给维护人员。",
@@ -229,6 +251,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_amount_fen": ("金额（元）", "amount (yuan)"),
     "col_by_status": ("情形", "of these"),
     "col_cannot_tell": ("无法判断", "cannot tell"),
+    "col_cause": ("原因", "cause"),
+    "col_causes": ("各原因", "causes"),
+    "col_change": ("变动", "change"),
     "col_changed": ("改变", "changed"),
     "col_check": ("检查", "check"),
     "col_current": ("最新", "current"),

@@ -14,18 +14,29 @@ class RunningRoot:
 
     def take(self, leaf: bytes) -> None:
         """Append one leaf."""
-        whole, size = leaf_hash(leaf), self.size
+        self.append(leaf_hash(leaf))
+
+    def append(self, whole: bytes) -> None:
+        """Append one hash: a leaf's, or that of a full subtree as high as all the others."""
+        size = self.size
         while size & 1:
             whole = node_hash(self._peaks.pop(), whole)
             size >>= 1
         self._peaks.append(whole)
         self.size += 1
 
-    def root(self) -> bytes:
-        """The root over all leaves taken."""
-        if not self._peaks:
+    def copy(self) -> RunningRoot:
+        """One that goes on from here by itself."""
+        twin = RunningRoot()
+        twin.size, twin._peaks = self.size, list(self._peaks)
+        return twin
+
+    def root(self, edge: bytes | None = None) -> bytes:
+        """The root over all that was taken, and over a lower subtree behind it where one is given."""
+        peaks = [*self._peaks, edge] if edge is not None else self._peaks
+        if not peaks:
             return EMPTY_ROOT
-        folded = self._peaks[-1]
-        for peak in reversed(self._peaks[:-1]):
+        folded = peaks[-1]
+        for peak in reversed(peaks[:-1]):
             folded = node_hash(peak, folded)
         return folded

@@ -19,6 +19,7 @@ from infra.cli import (
     importing,
     judging,
     listing,
+    publishing,
     recording,
     sealing,
     showing,
@@ -94,6 +95,8 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("verify-proof", verifying.verify_proof_file),
     ("rotate-key", sealing.rotate_key),
     ("attest", attesting.attest),
+    ("topic", publishing.topic),
+    ("relay", publishing.relay),
     ("demo", demo.demo),
 )
 ROOT_HELP = both(

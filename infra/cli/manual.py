@@ -167,6 +167,29 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger attest --log copy/log",
     ),
+    "topic": Page(
+        both(
+            "账本在 Kafka 上的主题：建立、查看、核对、重填",
+            "the ledger's topics on Kafka: make, look, compare, fill up",
+        ),
+        both(
+            "init 建立缺少的主题；已有的主题从不更改，设置不符即报错并指出该项。verify 将主题与封存日志逐条比较，指出第一处不同。"
+            "republish 填充新建或缺失的主题。集群由 CASELEDGER_KAFKA 给出。",
+            "init makes the topics that are missing; one that is there is never changed, and a setting that differs is an "
+            "error that names it. verify compares topic and sealed log record by record and names the first difference. "
+            "republish fills a new or cut topic. CASELEDGER_KAFKA names the cluster.",
+        ),
+        "caseledger topic init",
+    ),
+    "relay": Page(
+        both("将已封存的事件发布到 Kafka", "publish what is sealed on Kafka"),
+        both(
+            "从主题本身所示之处继续；每个账本只运行一个，后启动者接管。集群不可用时提示并等待，恢复后继续。",
+            "Goes on where the topic itself says that it stands. One for each ledger: a second one takes over from the "
+            "first. While the cluster is away it says so, waits, and goes on when it is back.",
+        ),
+        "caseledger relay --follow",
+    ),
     "demo": Page(
         both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs"),
         both(

@@ -65,7 +65,7 @@ def seal(
     with (
         open_source(settings) as events,
         open_sealer(settings.data, settings.key_folder, source, events) as sealer,
-        _until_stopped() as stopped,
+        until_stopped() as stopped,
     ):
         for done in seal_and_follow(sealer, _waiting(events.head, stopped) if follow else lambda: False):
             if done.added or not follow:
@@ -73,7 +73,7 @@ def seal(
 
 
 @contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
+def until_stopped() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set, so that a checkpoint that is begun is finished."""
     stopped = threading.Event()
 

@@ -28,3 +28,14 @@ def test_the_root_is_that_of_all_leaves_at_any_size(size: int) -> None:
     for leaf in leaves:
         running.take(leaf)
     assert running.root() == root_of(leaf_hashes(leaves))
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 7, 8, 9, 31, 63])
+def test_full_subtrees_and_a_lower_one_behind_them_give_the_same_root(size: int) -> None:
+    hashes = leaf_hashes([b"%d" % number for number in range(size)])
+    running = RunningRoot()
+    whole = size // 4 * 4
+    for start in range(0, whole, 4):
+        running.append(root_of(hashes[start : start + 4]))
+    assert running.root(root_of(hashes[whole:]) if size % 4 else None) == root_of(hashes)
+    assert running.size == size // 4, "the edge is not taken"

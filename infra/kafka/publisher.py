@@ -1,0 +1,200 @@
+"""A session of the relay on a real cluster: one transactional producer, fenced, and given up at its first failure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import (
+    InvalidProducerEpochError,
+    KafkaError,
+    KafkaTimeoutError,
+    ProducerFencedError,
+)
+
+from consumers.relay import Record, Tail
+from consumers.topics import (
+    CHECKPOINT_TYPE,
+    HEADER_CONTENT_TYPE,
+    HEADER_LEAF_HASH,
+    HEADER_LEAF_INDEX,
+    HEADER_TREE_SIZE,
+)
+from domain.errors import Conflict, LedgerError, Tampered
+from infra.kafka.connection import Connection
+from infra.kafka.tails import bounds_of, last_records
+from infra.kafka.topics import TopicPlan, require_topics
+
+TRANSACTION_MS_MAX = 15_000
+DELIVERY_MS_MAX = 20_000
+COMMIT_S_MAX = 30.0
+BATCH_BYTES = 262_144
+LINGER_MS = 20
+FENCED = (ProducerFencedError, InvalidProducerEpochError)
+
+
+def transactional_id(events_topic: str) -> str:
+    """One for each ledger, so that a second relay of it fences the first."""
+    return f"caseledger-relay-{events_topic}"
+
+
+class Publisher:
+    """`consumers.relay.TopicSession` on kafka-python; begun by `init_transactions`, the only real fence.
+
+    The topics are compared with their plans first: other settings than those planned are refused before a record.
+    """
+
+    def __init__(self, connection: Connection, plans: Sequence[TopicPlan]) -> None:
+        self._connection = connection
+        self._events, self._checkpoints = plans[0], plans[1]
+        self.topic = self._events.name
+        self.partitions = self._events.partitions
+        with connection.admin() as admin:
+            self.topic_id = require_topics(admin, plans)[self.topic].topic_id
+        with connection.failing_as_ours():
+            self._producer = KafkaProducer(**{**connection.common, **self._options()})
+        self._ends: dict[int, int] = {}
+        try:
+            self._producer.init_transactions()
+        except KafkaError as error:
+            self.close()
+            raise self._ours(error) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _options(self) -> dict[str, Any]:
+        """Set explicitly: settings that contradict each other would switch idempotence off without a word."""
+        return {
+            "transactional_id": transactional_id(self.topic),
+            "enable_idempotence": True,
+            "acks": "all",
+            "transaction_timeout_ms": TRANSACTION_MS_MAX,
+            "delivery_timeout_ms": DELIVERY_MS_MAX,
+            "max_block_ms": DELIVERY_MS_MAX,
+            "batch_size": BATCH_BYTES,
+            "linger_ms": LINGER_MS,
+            "allow_auto_create_topics": False,
+            "metrics_enabled": False,
+        }
+
+    def tails(self) -> Mapping[int, Tail | None]:
+        """The last committed record of every partition, as its headers say."""
+        with self._connection.reader() as reader:
+            bounds = bounds_of(reader, self.topic, self.partitions)
+            found = last_records(reader, self.topic, bounds)
+        self._ends = dict(bounds.end)
+        return {partition: _tail(found.get(partition)) for partition in range(self.partitions)}
+
+    def checkpoint(self) -> tuple[int, bytes] | None:
+        """The newest checkpoint on its topic, with the size that its header says."""
+        with self._connection.reader() as reader:
+            found = last_records(reader, self._checkpoints.name, bounds_of(reader, self._checkpoints.name, 1))
+        if not found:
+            return None
+        record = found[0]
+        return _number(record, HEADER_TREE_SIZE), bytes(record.value)
+
+    def publish(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
+        """One transaction; returns when it is committed, raises when it is not known to be."""
+        try:
+            self._producer.begin_transaction()
+            sent = [self._producer.send(self.topic, one.value, one.key, one.headers, one.partition) for one in records]
+            if checkpoint is not None:
+                sent.append(self._send_checkpoint(*checkpoint))
+            self._producer.flush(COMMIT_S_MAX)
+            self._check(sent)
+            self._commit()
+        except KafkaError as error:
+            raise self._ours(error) from error
+
+    def _send_checkpoint(self, size: int, note: bytes) -> Any:
+        headers = [(HEADER_CONTENT_TYPE, CHECKPOINT_TYPE), (HEADER_TREE_SIZE, b"%d" % size)]
+        origin = note.partition(b"\n")[0]
+        return self._producer.send(self._checkpoints.name, note, origin, headers, 0)
+
+    def _check(self, sent: Sequence[Any]) -> None:
+        """Every record was taken, and behind all that the partition held: a topic made anew would begin at 0."""
+        for future in sent:
+            if not future.is_done:
+                raise KafkaTimeoutError("a record was not acknowledged")
+            if future.failed():
+                raise future.exception
+            stored = future.value
+            if stored.topic == self.topic:
+                if stored.offset < self._ends.get(stored.partition, 0):
+                    raise Tampered(
+                        "topic_behind",
+                        f"{self.topic}, partition {stored.partition}, took a record at offset {stored.offset} and held "
+                        f"{self._ends[stored.partition]} before: it was made anew; "
+                        "`caseledger topic republish` fills it; 主题已被重建，须重新发布",
+                    )
+                self._ends[stored.partition] = stored.offset + 1
+
+    def _commit(self) -> None:
+        """Commit, but wait no longer than a limit: the client itself would wait for ever."""
+        outcome: list[BaseException | None] = []
+
+        def commit() -> None:
+            try:
+                self._producer.commit_transaction()
+                outcome.append(None)
+            except Exception as error:  # noqa: BLE001 - handed to the thread that waits
+                outcome.append(error)
+
+        waiting = threading.Thread(target=commit, daemon=True, name="commit")
+        waiting.start()
+        waiting.join(COMMIT_S_MAX)
+        if not outcome:
+            raise KafkaTimeoutError("the commit was not answered")
+        if outcome[0] is not None:
+            raise outcome[0]
+
+    def close(self) -> None:
+        """Give the producer up at once; an open transaction is aborted by the next session's fence."""
+        sender = self._producer._sender
+        sender.force_close()
+        sender.join(5.0)
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
+
+    def _ours(self, error: KafkaError) -> LedgerError:
+        cause = error
+        for inner in error.args:
+            if isinstance(inner, FENCED):
+                cause = inner
+        if isinstance(cause, FENCED):
+            return Conflict(
+                "relay_fenced",
+                f"{self.topic}: another relay began, or this one was silent for more than {TRANSACTION_MS_MAX // 1000} s; "
+                "run one relay for each ledger; 每个账本只运行一个发布进程",
+            )
+        return self._connection.ours(error)
+
+
+def _tail(record: Any | None) -> Tail | None:
+    if record is None:
+        return None
+    headers = dict(record.headers)
+    try:
+        return Tail(_number(record, HEADER_LEAF_INDEX), bytes.fromhex(headers[HEADER_LEAF_HASH].decode("ascii")))
+    except (KeyError, ValueError):
+        raise _not_ours(record) from None
+
+
+def _number(record: Any, header: str) -> int:
+    found = dict(record.headers).get(header, b"")
+    if not found.isdigit():
+        raise _not_ours(record)
+    return int(found)
+
+
+def _not_ours(record: Any) -> Tampered:
+    return Tampered(
+        "topic_differs",
+        f"{record.topic}, partition {record.partition}, offset {record.offset}: no record of a relay; "
+        "others may read this topic, only the relay writes it; 只有发布进程可以写入本主题",
+    )
