@@ -13,7 +13,7 @@ from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
 from infra.cli.texts import both
-from infra.verify import Report, event_in, verify_log, verify_proof
+from infra.verify import Report, verify_log, verify_proof_files
 
 _SPAN = re.compile(r"([0-9]{1,6})(s|m|h|d)", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -98,11 +98,10 @@ def verify_proof_file(
 ) -> None:
     """Verify offline that the log holds exactly one event; exit 1 when it does not."""
     run = invocation(ctx)
-    text = proof.read_bytes().decode("utf-8", "replace")
-    raw = event_in(text) if event is None else event.read_bytes().removesuffix(b"\n")
-    if raw is None:
+    report = verify_proof_files(proof, event, _policy_text(run, policy))
+    if report is None:
         raise typer.BadParameter(run.say("no_event_in_proof"))
-    _tell(run, verify_proof(text, raw, _policy_text(run, policy)), plain=as_json or run.as_json)
+    _tell(run, report, plain=as_json or run.as_json)
 
 
 def _policy_text(run: Invocation, file: Path) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,13 +22,6 @@ ROTATION = "petition.ledger.key_rotated.v1"
 
 _RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
-_ASTRAL = b"\xf0"
-_MARKS = bytes(
-    0x30 if 0x30 <= byte <= 0x39 else 0x7B if byte in b"{[" else 0xF0 if byte >= 0xF0 else 0x20 for byte in range(256)
-)
-"""Maps digits to `0`, both opening brackets to `{` and what begins a character beyond U+FFFF to F0, all else to a
-space, so that a few quick searches find what must be looked at."""
-_LONG_NUMBER = b"0" * 16
 IDS_AT_ONCE = 1_000_000
 
 
@@ -38,37 +29,44 @@ def _no_float(text: str) -> Any:
     raise ValueError(f"float {text}")
 
 
-class Envelope(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The attributes of an event; optional ones may be absent, none may be null."""
+Plain = str | Annotated[int, msgspec.Meta(ge=-SAFE_INTEGER, le=SAFE_INTEGER)] | bool | None
+Shallow = Plain | list[Plain] | dict[str, Plain]
+Nested = Plain | list[Shallow] | dict[str, Shallow]
+"""What ordinary payloads are made of; deeper ones and numbers out of range are read slowly."""
 
-    specversion: Literal["1.0"]
-    id: str
-    source: str
-    type: str
-    subject: str
+
+class Envelope(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """The attributes of an event, in the order of RFC 8785; optional ones may be absent, none may be null."""
+
+    actiondigest: str | UnsetType = UNSET
+    actionid: str | UnsetType = UNSET
+    actorid: str | UnsetType = UNSET
+    actorrole: str | UnsetType = UNSET
+    actorunit: str | UnsetType = UNSET
+    correlationid: str | UnsetType = UNSET
+    data: dict[str, Nested]
     datacontenttype: str
     dataschema: str
-    sequence: str
-    time: str
-    recordedtime: str
-    data: dict[str, Any]
-    timeprecision: str | UnsetType = UNSET
     enteredtime: str | UnsetType = UNSET
+    id: str
     importid: str | UnsetType = UNSET
     importline: str | UnsetType = UNSET
-    actorid: str | UnsetType = UNSET
-    actorunit: str | UnsetType = UNSET
-    actorrole: str | UnsetType = UNSET
+    recordedtime: str
     recorderid: str | UnsetType = UNSET
-    actionid: str | UnsetType = UNSET
-    actiondigest: str | UnsetType = UNSET
-    correlationid: str | UnsetType = UNSET
+    sequence: str
+    source: str
+    specversion: Literal["1.0"]
+    subject: str
+    time: str
+    timeprecision: str | UnsetType = UNSET
+    type: str
 
 
 _REQUIRED = frozenset(one.name for one in msgspec.structs.fields(Envelope) if one.required)
 _decode = msgspec.json.Decoder(float_hook=_no_float).decode
 _decode_envelope = msgspec.json.Decoder(Envelope, float_hook=_no_float).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
+_encode_envelope = msgspec.json.Encoder(order="deterministic").encode
 
 
 class EntryChecker:
@@ -89,14 +87,11 @@ class EntryChecker:
 
     def check(self, entries: Sequence[bytes], first: int) -> None:
         """Check the entries of one bundle; `first` is the leaf index of the first of them."""
-        odd = _odd_ones(entries)
-        for at, entry in enumerate(entries):
-            event = None if at in odd else _plain_envelope(entry)
-            if event is None:
-                event = self._read_slowly(entry, first + at)
-            self._check_place(event, first + at)
+        for index, entry in enumerate(entries, first):
+            event = _plain_envelope(entry) or self._read_slowly(entry, index)
+            self._check_place(event, index)
             if self._schemas is not None:
-                self._schemas.check(event.type, event.data, entry, first + at)
+                self._schemas.check(event.type, event.data, entry, index)
         self._report.count("entries", len(entries))
         if self._schemas is not None:
             self._report.count("schema_checks", len(entries))
@@ -158,31 +153,20 @@ class EntryChecker:
 
 
 def _plain_envelope(entry: bytes) -> Envelope | None:
-    """The event, if it reads back to its own bytes and has only known attributes; everything else is read slowly."""
+    """The event, if it is plain and reads back to its own bytes; everything else is read slowly."""
     try:
         event = _decode_envelope(entry)
-        return event if _encode(event) == entry else None
+        is_plain = _encode_envelope(event) == entry
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
         return None
+    return event if is_plain and not _goes_beyond_ffff(entry) else None
 
 
-def _odd_ones(entries: Sequence[bytes]) -> set[int]:
-    """Which entries may hold a number out of range, too many levels, or keys whose order needs UTF-16."""
-    marks = b"\n".join(entries).translate(_MARKS)
-    ends = list(accumulate([len(entry) + 1 for entry in entries]))
-    found = set()
-    for needle in (_LONG_NUMBER, _ASTRAL):
-        at = marks.find(needle)
-        while at >= 0:
-            number = bisect_right(ends, at)
-            found.add(number)
-            at = marks.find(needle, ends[number])
-    start = 0
-    for number, end in enumerate(ends):
-        if marks.count(b"{", start, end) > NESTING_MAX:
-            found.add(number)
-        start = end
-    return found
+def _goes_beyond_ffff(entry: bytes) -> bool:
+    """Whether a character stands there whose order in UTF-16 is another one."""
+    if entry.isascii():
+        return False
+    return b"\xf0" in entry or b"\xf1" in entry or b"\xf2" in entry or b"\xf3" in entry or b"\xf4" in entry
 
 
 def _find_twice(suspected: set[int], entries: Iterable[bytes]) -> None:
@@ -206,10 +190,15 @@ def read_envelope(entry: bytes, index: int) -> tuple[Envelope, int]:
     for name in content.keys() - known.keys():
         if not _ATTRIBUTE.fullmatch(name) or not isinstance(content[name], str | int):
             raise _failed("attribute_type", f"{name[:40]!r} is no attribute of an event 不是事件属性", index)
+    payload = known.pop("data")
     try:
-        return msgspec.convert(known, Envelope), len(content) - len(known)
+        event = msgspec.convert({**known, "data": {}}, Envelope)
     except msgspec.ValidationError as error:
         raise _failed("attribute_type", f"{error} 属性类型错误", index) from None
+    if not isinstance(payload, dict):
+        raise _failed("attribute_type", "`data` is no object 属性类型错误", index)
+    event.data = payload
+    return event, len(content) - len(known) - 1
 
 
 def parse(entry: bytes, index: int) -> dict[str, Any]:

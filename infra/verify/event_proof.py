@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from infra.verify.entry import parse
 from infra.verify.hashes import PATH_MAX, hash_of_entry, root_from_path
+from infra.verify.layout import ENTRY_MAX, read_given
 from infra.verify.note import NOTE_BYTES_MAX, read_signed_checkpoint, strict_base64
 from infra.verify.policy import read_policy
 from infra.verify.report import Report, VerificationFailed
@@ -46,6 +48,21 @@ def verify_proof(proof_text: str, event_bytes: bytes, policy_text: str, *, stric
     except VerificationFailed as failed:
         report.failure = failed.failure
     return report
+
+
+def verify_proof_files(proof: Path, event: Path | None, policy_text: str) -> Report | None:
+    """The same from files, the event from the proof's `extra` line unless given; None where no event is to be had.
+
+    A line feed behind the event, as an export has it, is no part of it.
+    """
+    try:
+        text = read_given(proof, PROOF_BYTES_MAX).decode()
+        raw = event_in(text) if event is None else read_given(event, ENTRY_MAX + 1).removesuffix(b"\n")
+    except VerificationFailed as failed:
+        return Report(failure=failed.failure)
+    except UnicodeDecodeError:
+        return Report(failure=_malformed("not UTF-8").failure)
+    return None if raw is None else verify_proof(text, raw, policy_text)
 
 
 def event_in(proof_text: str) -> bytes | None:

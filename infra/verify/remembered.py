@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.verify.hashes import EMPTY_TREE, merkle_root
-from infra.verify.layout import FULL, read_open
+from infra.verify.layout import FULL, read_given
 from infra.verify.note import NOTE_BYTES_MAX, SignedCheckpoint, read_signed_checkpoint
 from infra.verify.policy import Policy
 from infra.verify.report import Report, VerificationFailed
@@ -27,8 +27,7 @@ class Remembered:
         self.notes: list[bytes] = []
         self.checkpoints: list[SignedCheckpoint] = []
         if os.path.lexists(path):
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-            self._read(read_open(descriptor, str(path), REMEMBERED_MAX * NOTE_BYTES_MAX), policy)
+            self._read(read_given(path, REMEMBERED_MAX * NOTE_BYTES_MAX), policy)
 
     def _read(self, content: bytes, policy: Policy) -> None:
         blocks = content.removesuffix(b"\n").split(b"\n\n")
