@@ -43,6 +43,11 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+def importid_of(file: str) -> str:
+    """The `importid` of the events of a file that `import_opened` names: its digest without `sha256:` or `hmac:`."""
+    return file.rpartition(":")[2]
+
+
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of a value without floats: compact, keys sorted by UTF-16 code units, UTF-8."""
     encoded: bytes = _encode(value)

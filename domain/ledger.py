@@ -130,11 +130,10 @@ class Ledger(Application[str]):
         approved_by: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Record that an import began; the same file opens once."""
+        """Record that an import began; the same file opens once as history and once as live work."""
         optional = {"recorder_staff": recorder_staff, "approved_by": approved_by, "reason": reason}
         action = {
             "action": "open_import",
-            "action_id": f"import/{importid}",
             "at": _spell(self.surroundings.now()),
             "by": {"staff": "system"},
             "file": file_digest,
@@ -143,17 +142,22 @@ class Ledger(Application[str]):
             "operator": operator,
             **{name: value for name, value in optional.items() if value is not None},
         }
-        answer = self.record([Submission(action)], system=True)[0]
-        if answer.error is not None and not self._opened_before(answer.error, f"import/{importid}"):
-            raise answer.error
+        for action_id in (f"import/{importid}", f"import/{importid}/{kind}"):
+            error = self.record([Submission({**action, "action_id": action_id})], system=True)[0].error
+            if error is None:
+                return
+            opened_as = self._opened_as(action_id) if error.code == "action_id_conflict" else None
+            if opened_as == kind:
+                return
+            if opened_as is None:
+                raise error
 
-    def _opened_before(self, error: LedgerError, action_id: str) -> bool:
-        """Whether the import was opened before; an act of somebody else under its id is no opening."""
-        if error.code != "action_id_conflict":
-            return False
+    def _opened_as(self, action_id: str) -> str | None:
+        """The kind of import that this action opened; None where it is an act of somebody else."""
         with self.store.write_section() as section:
             known = section.known_actions([action_id])[action_id]
-            return section.events_at(known.position, 1)[0].type_name == ImportOpened.type_name
+            event = section.events_at(known.position, 1)[0]
+        return str(event.data["kind"]) if event.type_name == ImportOpened.type_name else None
 
     def import_progress(self, importid: str) -> dict[str, Any] | None:
         """How far an import of this file came, or None."""

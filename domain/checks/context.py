@@ -12,6 +12,7 @@ from domain.calendar import Calendar
 from domain.checks.base import Certainty, weaker
 from domain.checks.facts import Act, act_of
 from domain.corrections import corrected
+from domain.event import importid_of
 
 if TYPE_CHECKING:
     from domain.checks.base import Check
@@ -247,15 +248,22 @@ def context_of(
         fund_kinds={
             event["subject"]: str(event["data"]["kind"]) for event in by_type[FUND_OPENED] if "kind" in event["data"]
         },
-        import_kinds={
-            event["data"]["file"]: event["data"].get("kind", "history")
-            for event in by_type[IMPORT_OPENED]
-            if "file" in event["data"]
-        },
+        import_kinds=_import_kinds(event["data"] for event in by_type[IMPORT_OPENED]),
         tag=tag,
         registered=registered,
         matters={} if matters is None else matters,
     )
+
+
+def _import_kinds(openings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The kind of each import by its `importid`; a file opened as both is history, for its events do not say which."""
+    kinds: dict[str, str] = {}
+    for opening in openings:
+        if "file" in opening:
+            importid = importid_of(opening["file"])
+            kind = opening.get("kind", "history")
+            kinds[importid] = kind if kinds.get(importid, kind) == kind else "history"
+    return kinds
 
 
 def _register(unit_events: list[dict[str, Any]], staff_events: list[dict[str, Any]]) -> Register:

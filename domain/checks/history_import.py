@@ -10,6 +10,7 @@ from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Group, T
 from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering
+from domain.event import importid_of
 
 OPENED = "register.import_opened"
 CUTOVER = "register.cutover_declared"
@@ -57,7 +58,7 @@ class HistoryIsOld(GatheringCheck):
 
     def standing(self, context: Context) -> Iterable[Group]:
         """Every file that was imported as history."""
-        return [gathering("import", str(act.get("file"))) for act in _opened(context)]
+        return [gathering("import", importid_of(act.get("file"))) for act in _opened(context)]
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         cutover = _cutover(context)
@@ -73,7 +74,7 @@ class HistoryIsOld(GatheringCheck):
             yield Contribution(gathering("import", imported), facts.subject, ids, acts[0].recorded_day)
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
-        opened = next((act for act in _opened(context) if act.get("file") == facts.parts[0]), None)
+        opened = next((act for act in _opened(context) if importid_of(act.get("file")) == facts.parts[0]), None)
         evidence = (opened.id,) if opened is not None else ()
         if facts.members:
             yield self._after(facts, evidence, _cutover(context))
@@ -104,7 +105,7 @@ class HistoryIsOld(GatheringCheck):
         problem = _problem(opened, context)
         if problem is None:
             return
-        file, approver, says = str(opened.get("file")), opened.get("approved_by"), PROBLEMS[problem]
+        file, approver, says = importid_of(opened.get("file")), opened.get("approved_by"), PROBLEMS[problem]
         yield Verdict(
             reason="b_approver",
             subject="ledger",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from domain.corrections import corrected
+from domain.event import importid_of
 
 UNIT_DECLARED = "petition.register.unit_declared.v1"
 IMPORT_OPENED = "petition.register.import_opened.v1"
@@ -46,6 +47,7 @@ class UnitRegister:
         """
         declared: dict[str, tuple[Declared, ...]] = {}
         live: set[str] = set()
+        history: set[str] = set()
         for event in corrected(events):
             data = event["data"]
             if event["type"] == UNIT_DECLARED:
@@ -53,11 +55,11 @@ class UnitRegister:
                 one = _declared(data)
                 if one.holds_on(on):
                     declared[unit] = (*declared.get(unit, ()), one)
-            elif event["type"] == IMPORT_OPENED and data.get("kind") == "live":
-                live.add(str(data.get("file")))
+            elif event["type"] == IMPORT_OPENED and "file" in data:
+                (live if data.get("kind") == "live" else history).add(importid_of(data["file"]))
         last = {unit: theirs[-1] for unit, theirs in declared.items()}
         kinds = {unit: one.kind for unit, one in last.items() if one.kind is not None}
-        return cls(kinds, {unit: one.superiors or () for unit, one in last.items()}, declared, live)
+        return cls(kinds, {unit: one.superiors or () for unit, one in last.items()}, declared, live - history)
 
     def _on(self, unit: str | None, day: date | None) -> Declared | None:
         code = unit or ""

@@ -108,6 +108,16 @@ def test_an_import_is_opened_by_the_ledger_once_per_file(kind: str) -> None:
     }
 
 
+@pytest.mark.parametrize(("first", "second"), [("live", "history"), ("history", "live")])
+def test_a_file_that_comes_again_as_another_kind_is_opened_as_that_kind_too(first: str, second: str) -> None:
+    """Else a try as live work, all rejected, would hide that the file came in as history, and who approved it."""
+    world = World()
+    for kind in (first, second, first, second):
+        world.ledger.open_import("ab" * 32, "sha256:" + "ab" * 32, 120, kind, "typist", approved_by="S-009")
+        world.pass_time(minutes=1)
+    assert [event["data"]["kind"] for event in world.events] == [first, second]
+
+
 def test_nobody_else_opens_an_import() -> None:
     line = {"action": "open_import", "action_id": "x", "at": "2025-03-04T10:20:00+08:00", "by": {"staff": "system"}}
     error = World().send({**line, "file": "sha256:" + "ab" * 32, "bytes": 1, "kind": "live", "operator": "me"}).error

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from domain.asof import AsOf, Clock, end_of_day
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Finding
-from domain.event import canonical
+from domain.event import canonical, importid_of
 from projections.findings import CheckRun, run_checks
 
 CASE = "XF500229-2025-000001"
@@ -141,7 +141,7 @@ class History:
         if precision is not None:
             event["timeprecision"] = precision
         if imported is not None:
-            event["importid"] = imported
+            event["importid"] = importid_of(imported)
         self.events.append(event)
         return str(event["id"])
 

@@ -11,6 +11,7 @@ from tests.support.history import CASE, History
 CHECK = "XF-INT-005"
 END = "2025-12-31"
 FILE = "sha256:old"
+IMPORT = "old"
 
 
 def opened(
@@ -39,7 +40,7 @@ def said(history: History) -> list[tuple[str, str, str, str]]:
     return [(one.subject, one.reason, one.item, one.result) for one in history.findings(CHECK, END)]
 
 
-HIT_B = [("ledger", "b_approver", FILE, "hit")]
+HIT_B = [("ledger", "b_approver", IMPORT, "hit")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_an_approved_import_and_a_live_one_are_silent() -> None:
 def test_history_ends_the_day_before_the_cutover(day: str, hits: int) -> None:
     history = opened()
     history.received(day, imported=FILE)
-    assert said(history) == [("ledger", "a_after_cutover", FILE, "hit")] * hits
+    assert said(history) == [("ledger", "a_after_cutover", IMPORT, "hit")] * hits
     if hits:
         (finding,) = history.findings(CHECK, END)
         assert (finding.related, finding.facts["acts"], finding.certainty) == ((CASE,), 1, "certain")
@@ -94,7 +95,7 @@ def test_live_work_after_the_cutover_and_live_imports_are_no_history() -> None:
 
 
 def test_without_a_cutover_nobody_can_tell_what_is_history() -> None:
-    assert said(opened(cutover=None)) == [("ledger", "a_after_cutover", FILE, "cannot_tell")]
+    assert said(opened(cutover=None)) == [("ledger", "a_after_cutover", IMPORT, "cannot_tell")]
 
 
 def test_the_last_cutover_declared_counts_and_two_files_are_two_findings() -> None:
@@ -107,4 +108,15 @@ def test_the_last_cutover_declared_counts_and_two_files_are_two_findings() -> No
         "register.import_opened", "2025-06-03", subject="ledger", by=("system", None, None), file="sha256:two",
         kind="history", bytes=1, operator="u",
     )  # fmt: skip
-    assert [item for _, _, item, _ in said(two)] == [FILE, "sha256:two"]
+    assert [item for _, _, item, _ in said(two)] == [IMPORT, "two"]
+
+
+def test_an_import_that_was_opened_live_and_as_history_is_judged_as_history() -> None:
+    for first, second in (("live", "history"), ("history", "live")):
+        history = opened(kind=first)
+        history.add(
+            "register.import_opened", "2025-06-03", subject="ledger", by=("system", None, None), file=FILE, kind=second,
+            bytes=1, operator="u", approved_by="S-H",
+        )  # fmt: skip
+        history.received("2025-07-01", imported=FILE)
+        assert said(history) == [("ledger", "a_after_cutover", IMPORT, "hit")]

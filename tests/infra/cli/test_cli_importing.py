@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import CASE, Office, story
-from tests.support.office import act, line
+from tests.support.office import act, line, receive
 
 MAPPING = """
 [source]
@@ -121,6 +121,23 @@ def test_live_imports_state_what_history_may_leave_out(office: Office, tmp_path:
     past = office("import", str(tmp_path / "one.jsonl"), "--history", "--json")
     assert (live.code, live.answer["rejected"]) == (1, 1)
     assert (past.code, past.answer["accepted_new"]) == (0, 1)
+    opened = [row for row in office("export", "jsonl").rows if row["type"].endswith("import_opened.v1")]
+    assert [row["data"]["kind"] for row in opened] == ["live", "history"]
+
+
+def test_live_work_that_is_imported_after_the_cutover_is_no_history(office: Office, tmp_path: Path) -> None:
+    """The opening names the file as `sha256:…`, the events only its digits; both are the same import."""
+    office.take([act("declare_cutover", "cut", on="2025-01-01")])
+    for kind in ("live", "history"):
+        file = tmp_path / f"{kind}.jsonl"
+        file.write_bytes(line({**receive(f"ref:{kind}"), "action_id": kind}) + b"\n")
+        assert office("import", str(file), *(["--history"] if kind == "history" else [])).code == 0
+    _, *found = office("check", "XF-INT-005", "--json").rows
+    assert {one["reason"] for one in found} == {"a_after_cutover", "b_approver"}
+    (after,) = (one for one in found if one["reason"] == "a_after_cutover")
+    (case,) = office("list", "cases", "--where", "ref=ref:history", "--json").rows
+    assert after["related"] == [case["case"]]
+    assert len({one["item"] for one in found}) == 1
 
 
 def test_the_account_is_told_in_both_languages(office: Office, actions: Path) -> None:
