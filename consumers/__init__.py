@@ -7,6 +7,7 @@ ALL_CONSUMERS: tuple[str, ...] = (
     "relay",
     "project",
     "feed",
+    "parked",
     "check",
 )
 """The modules that consume events, in the order of an event's way; `follow` is the pulling that they share."""

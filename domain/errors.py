@@ -158,6 +158,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "event_not_of_subject": ("该事件不属于此对象", "no such event of this subject"),
     "exceeds_known": ("金额超过已记录的数额", "more than the records allow"),
     "float_not_allowed": ("不得使用小数", "decimal numbers are not allowed; money is an integer of fen"),
+    "foreign_record": ("主题中有并非由发布程序写入的记录", "the topic holds a record that the relay did not write"),
     "guard_approval": (
         "资金控制：未批准，或超过批准额",
         "guard: not approved, or together more than approved",
@@ -203,6 +204,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_log": ("此处没有封存日志", "there is no sealed log here"),
     "no_such_leaf": ("日志中没有该条目", "the sealed log has no such entry"),
     "not_empty": ("此处已有账本，不在其上恢复", "a ledger is already here; nothing is restored over it"),
+    "not_parked": ("该对象在此视图中未停放", "the subject is not parked in this view"),
     "nothing_changes": ("没有任何变化", "nothing would change"),
     "null_not_allowed": ("不得为 null；未知则省略", "null is not allowed; leave out what is unknown"),
     "number_range": ("整数超出范围", "the integer is outside ±9007199254740991"),
@@ -242,6 +244,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unavailable": ("暂不可用", "not available now"),
     "unknown_action": ("未知的动作", "unknown action"),
     "unknown_field": ("未知的字段", "unknown field"),
+    "unknown_partition": ("主题没有该分区", "the topic has no such partition"),
     "unknown_subject": ("未知的对象", "unknown subject"),
     "unknown_view": ("没有这个视图", "there is no such view"),
     "unsupported_version": ("库或账本版本不受支持", "this version is not supported"),

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 
 from consumers.feed import PartitionChange, PartitionStanding, Topic
 from consumers.folding import ViewChange
+from consumers.follow import Source, SourceEvent, decoded, stored_names
+from consumers.parked import Retried, fold_waiting
 from domain.errors import Conflict, LedgerError, NotFound, PoisonEvent, Unavailable
 from infra import read_places
 from infra.read_positions import Entry, entries_of, is_servable, named, park, parked_of, required
 from infra.read_store import ReadStore
-from projections.fold import Projection
+from infra.read_tables import decode_document
+from projections.fold import Document, Projection
 
 FIRST_SLOT = 1
 """The tables that `prepare` made: everything in them was written live, with every subject's document."""
@@ -104,6 +107,52 @@ class FedReadStore(ReadStore):
             return error
 
     # -- parked subjects --
+
+    def retry(self, projection: Projection, subject: str, source: Source, *, keeps: bool) -> Retried:
+        """Fold a parked subject's waiting events, in one transaction; without `keeps` only say what would come of it.
+
+        The events of a view that is fed from a topic wait beside it; those of any other are read from `source`.
+        Refused `not_parked` where nothing waits.
+        """
+        done: Retried | None = None
+        waiting: list[SourceEvent] = []
+        try:
+            with _poison_told(), self._database.writing() as connection:
+                entry = self._servable(connection, projection)
+                waiting, document = self._left_at(connection, entry, projection, subject, source)
+                unparked = fold_waiting(projection, subject, document, waiting)
+                done = Retried(projection.name, subject, unparked.taken, len(waiting) - unparked.taken, unparked.parked)
+                change = ViewChange(projection, {subject: unparked.change}, 0, 0)
+                self._write_view(connection, self._of(entry), change)
+                read_places.unpark(connection, entry, subject, unparked.until)
+                park(connection, entry, [unparked.parked] if unparked.parked is not None else [])
+                if not keeps:
+                    raise _NeverMind
+        except _NeverMind:
+            assert done is not None, "it was folded before it was thrown away"
+        except PoisonEvent as error:
+            was = next(one for one in self.parked(projection.name) if one.subject == subject)
+            return Retried(projection.name, subject, 0, len(waiting), was._replace(why=str(error)))
+        return done
+
+    def _left_at(
+        self, connection: sa.Connection, entry: Entry, projection: Projection, subject: str, source: Source
+    ) -> tuple[list[SourceEvent], Document | None]:
+        """The events that wait, and the document that the subject was left with; the parked line is locked."""
+        if not read_places.parked_among(connection, entry, [subject]):
+            raise NotFound("not_parked", f"{projection.name}: {subject}", subject=subject)
+        documents = self._of(entry).documents
+        stored = connection.execute(sa.select(documents.c.document).where(documents.c.subject == subject)).scalar()
+        document = None if stored is None else decode_document(stored)
+        if entry["is_fed"]:
+            return read_places.waiting_of(connection, entry, subject), document
+        types = stored_names(projection.types)
+        since = next(one.position for one in parked_of(connection, entry) if one.subject == subject)
+        events = [event for event in source.read_subject(subject, entry["position"]) if event.type in types]
+        if document is None and projection.refolds:
+            earlier = (decoded(event) for event in events if event.position < since)
+            document = projection.fold(earlier) or None
+        return [event for event in events if event.position >= since], document
 
     def waiting_counts(self, name: str) -> dict[str, int]:
         """How many events wait behind each parked subject of a view."""

@@ -177,7 +177,8 @@ def waiting_counts(connection: sa.Connection, entry: Entry) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-def take_waiting(connection: sa.Connection, entry: Entry, subject: str, until: int) -> None:
-    """The events of a parked subject up to a position wait no more."""
+def unpark(connection: sa.Connection, entry: Entry, subject: str, until: int) -> None:
+    """The subject is parked no more, and its events up to a position wait no more."""
     here = sa.and_(_mine(WAITING, entry), WAITING.c.subject == subject, WAITING.c.position <= until)
     connection.execute(WAITING.delete().where(here))
+    connection.execute(PARKED.delete().where(_mine(PARKED, entry), PARKED.c.subject == subject))
