@@ -108,6 +108,11 @@ class FedReadStore(ReadStore):
 
     # -- parked subjects --
 
+    def waiting(self, name: str, subject: str) -> list[SourceEvent]:
+        """The events that wait behind a parked one, in their order."""
+        with self._database.reading() as connection:
+            return read_places.waiting_of(connection, required(connection, name, "live"), subject)
+
     def retry(self, projection: Projection, subject: str, source: Source, *, keeps: bool) -> Retried:
         """Fold a parked subject's waiting events, in one transaction; without `keeps` only say what would come of it.
 

@@ -32,6 +32,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "下一步：caseledger act < 动作.json，或 caseledger import 文件",
         "next: caseledger act < action.json, or caseledger import FILE",
     ),
+    # project, parked, health
+    "projected": (
+        "视图已随主题 {topic} 更新至 {position}；停放 {parked} 项",
+        "the views follow {topic} up to {position}; parked: {parked}",
+    ),
+    "parked_count": ("停放 {count} 项", "parked: {count}"),
+    "waiting_count": ("等待的事件 {count} 条", "events that wait: {count}"),
+    "parked_preview": (
+        "预览，未作更改：{subjects} 项可取 {taken} 条事件，{stuck} 项仍将停放；确认请加 --yes",
+        "a preview, nothing was changed: {subjects} would take {taken} events, {stuck} would stay parked; do it with --yes",
+    ),
+    "parked_retried": (
+        "已重试 {subjects} 项，取 {taken} 条事件；仍停放 {stuck} 项",
+        "{subjects} retried, {taken} events taken; still parked: {stuck}",
+    ),
+    "stage_well": ("{address}：正常（{why}）", "{address}: well ({why})"),
+    "stage_ill": ("{address}：不正常：{why}", "{address}: not well: {why}"),
+    "col_type": ("类型", "type"),
+    "col_waiting": ("等待", "waiting"),
+    "col_taken": ("可取", "taken"),
+    "col_left": ("剩余", "left"),
+    "col_field": ("字段", "field"),
+    "col_why": ("原因", "why"),
+    "col_sequence": ("序号", "sequence"),
     # topic, relay
     "col_topic": ("主题", "topic"),
     "col_partitions": ("分区", "partitions"),

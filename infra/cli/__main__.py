@@ -19,6 +19,7 @@ from infra.cli import (
     importing,
     judging,
     listing,
+    projecting,
     publishing,
     recording,
     sealing,
@@ -97,6 +98,9 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("attest", attesting.attest),
     ("topic", publishing.topic),
     ("relay", publishing.relay),
+    ("project", projecting.project),
+    ("parked", projecting.parked),
+    ("health", projecting.health),
     ("demo", demo.demo),
 )
 ROOT_HELP = both(

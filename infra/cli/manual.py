@@ -190,6 +190,31 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger relay --follow",
     ),
+    "project": Page(
+        both("由主题更新视图", "feed the views from the topic"),
+        both(
+            "可同时运行任意多个，同组进程分担各分区；行与位置在同一数据库事务中写入，重复投递不改变任何内容。无法处理的事件只停放其对象，"
+            "其余继续。缺省读至主题末尾即结束。",
+            "Any number may run; the processes of a group share the partitions. Rows and place are one transaction of the "
+            "database, and what comes twice changes nothing. An event that cannot be taken parks its subject, the others "
+            "go on. Ends at the end of the topic unless it follows.",
+        ),
+        "caseledger project --follow --health 127.0.0.1:8083",
+    ),
+    "parked": Page(
+        both("停放的对象：列出、查看、重试", "subjects that wait: list, show, retry"),
+        both(
+            "重试先预览：会取几条事件、是否仍会停放；加 --yes 才执行。等待的事件按原有顺序处理。",
+            "A retry first shows what would come of it (how many events, and whether the subject stays parked) and is "
+            "done with --yes. Waiting events are taken in their order.",
+        ),
+        "caseledger parked retry XF500229-2025-000001",
+    ),
+    "health": Page(
+        both("运行中的进程是否正常；不正常时退出码为 1", "whether a running stage is well; exit 1 when it is not"),
+        both("询问该进程的 /readyz。", "Asks the stage's /readyz."),
+        "caseledger health 127.0.0.1:8083",
+    ),
     "demo": Page(
         both("演示：样本年度与两份真实记录", "the demo: a reference year and two real logs"),
         both(

@@ -64,3 +64,14 @@ LogFolder = Annotated[
         ),
     ),
 ]
+HealthAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--health",
+        metavar="HOST:PORT",
+        help=both(
+            "在此本机地址提供 /healthz、/readyz、/metrics（127.0.0.1:8081）",
+            "answer /healthz, /readyz and /metrics on this loopback address (127.0.0.1:8081)",
+        ),
+    ),
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
 
@@ -75,9 +75,16 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         store: FedStore,
         projections: Sequence[Projection],
         metrics: StageMetrics,
+        *,
+        ends_at_the_end: bool = False,
+        on_trouble: Callable[[LedgerError], None] = lambda error: None,
     ) -> None:
         self._connection = connection
         self._stopping = threading.Event()
+        self._ends_at_the_end = ends_at_the_end
+        self._on_trouble = on_trouble
+        self._last_trouble = ""
+        self._joined = False
         self._metrics = metrics
         self._watch = TopicWatch(connection, topic)
         self._name = topic
@@ -131,6 +138,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Read on from where the database stands. What fails here is tried again with the first batch."""
+        self._joined = True
         for one in assigned:
             try:
                 self._seek(one, await asyncio.to_thread(self._entered, one.partition))
@@ -168,6 +176,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
             return int(records[0].offset)
         again = self._feed.take(partition, topic, [delivered(record) for record in records])
         if again is None:
+            self._last_trouble = ""
             self._metrics.progressed()
         return again
 
@@ -184,6 +193,9 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         if error.code not in PASSING | BROKER_AWAY:
             self._fail(error)
         self._metrics.trouble(error.code)
+        if error.code != self._last_trouble:
+            self._last_trouble = error.code
+            self._on_trouble(error)
 
     def _fail(self, error: BaseException) -> None:
         self._failed = self._failed or error
@@ -201,13 +213,16 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _beat(self) -> None:
         """Position and lag of the partitions held here. A broker that answers no fetch gives no heartbeat."""
         consumer = self._subscriber.consumer
-        lag, newest = 0, time.time()
+        lag, newest, is_known = 0, time.time(), self._joined
         for one in consumer.assignment() if consumer else ():
             assert consumer is not None, "only a consumer has partitions"
             end = consumer.last_stable_offset(one)
+            is_known = is_known and end is not None
             if end is not None:
                 lag += max(0, end - await consumer.position(one))
                 newest = min(newest, consumer.last_poll_timestamp(one) / 1_000)
         self._metrics.parked(self._feed.parked())
         if time.time() - newest < FETCH_SILENT_S_MAX:
             self._metrics.stands(max(self._feed.positions().values(), default=0), lag)
+            if self._ends_at_the_end and is_known and lag == 0 and self._stop is not None:
+                self._stop.set()
