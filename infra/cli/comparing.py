@@ -25,7 +25,8 @@ SUMS_SHOWN = (
     Shown("figure"), Shown("title"), Shown("was", "text", True), Shown("now", "text", True), Shown("causes"),
 )  # fmt: skip
 CHANGES_SHOWN = (
-    Shown("figure"), Shown("change"), Shown("subject"), Shown("item"), Shown("status"), Shown("cause"), Shown("told"),
+    Shown("figure", spare=True), Shown("change"), Shown("subject"), Shown("dimensions"), Shown("item", spare=True),
+    Shown("status", spare=True), Shown("cause"), Shown("told"),
 )  # fmt: skip
 MONTHS_SHOWN = (Shown("month"), Shown("figure"), Shown("dimensions"), Shown("value", "text", True))
 
@@ -120,6 +121,7 @@ def print_comparison(
     pair: tuple[Question, Question],
     rules: tuple[Rules, Rules] | None,
     plain: bool,
+    shown: Sequence[Shown] = CHANGES_SHOWN,
 ) -> None:
     """Both values of every figure, the sum of each cause, and the members behind it."""
     from projections.differences import differences
@@ -133,7 +135,7 @@ def print_comparison(
     if not rows:
         run.err.print(_word(run, "none"))
         return
-    print_table(run, CHANGES_SHOWN, rows[:CHANGES_PRINTED_MAX])
+    print_table(run, shown, rows[:CHANGES_PRINTED_MAX])
     if len(rows) > CHANGES_PRINTED_MAX:
         run.err.print(_word(run, "more", count=len(rows) - CHANGES_PRINTED_MAX))
 
@@ -170,6 +172,8 @@ def _cause(run: Invocation, cause: Any) -> str:
 
 
 def _change(run: Invocation, one: FigureDifference, change: MemberChange) -> dict[str, Any]:
+    from projections.wording import value_word
+
     told = change.to_json()
     member = change.now or change.was
     assert member is not None, "a change has a member on one side"
@@ -178,6 +182,7 @@ def _change(run: Invocation, one: FigureDifference, change: MemberChange) -> dic
         "figure": one.new.id,
         "change": _word(run, told["change"]),
         "subject": member.subject,
+        "dimensions": " ".join(value_word(name, value, run.lang) for name, value in change.dimensions.items()),
         "item": member.item,
         "status": " → ".join(stands),
         "cause": _cause(run, change.cause),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.demo_compare import APPROVER, tell_something_new
 from infra.cli.demo_words import words
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 MARKER = "MADE-BY-CASELEDGER-DEMO"
-APPROVER = "S-XF-01"
-LATE_CASE = "ref:demo/late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def demo(
     runs = {one.name: _chapter_run(run, into / one.name) for one in chapters}
     for one in chapters:
         _import(runs[one.name], one)
-    _enter_late(runs["office"])
+    tell_something_new(runs["office"])
     for one in chapters:
         _replay(runs[one.name], one.name)
     print_all(runs)
@@ -141,37 +139,6 @@ def _show_reject(run: Invocation, report: Report) -> None:
     reason = first["reason"][run.lang] if run.lang == "zh" else first["message"]
     told = words(run.lang, "rejected_one", line=first["line"], field=first["field"], reason=reason)
     run.out.print(told, soft_wrap=True)
-
-
-def _enter_late(run: Invocation) -> None:
-    """Record, live, one petition that was received three days ago; again changes nothing."""
-    from domain.answers import Submission
-    from infra.wiring import open_ledger, open_source, utc_now
-
-    with open_source(run.settings) as source:
-        if source.subject_of("case", LATE_CASE) is not None:
-            return
-    at = (utc_now() - timedelta(days=3)).replace(microsecond=0).isoformat()
-    action: dict[str, Any] = {
-        "action": "receive_petition",
-        "action_id": "demo/late",
-        "at": at,
-        "by": {"staff": "S-XF-04", "unit": "XF", "role": "registrar"},
-        "case": LATE_CASE,
-        "channel": "online",
-        "source": "direct",
-        "received_at": at,
-        "people_count": 1,
-        "anonymous": False,
-        "petitioner_ref": "demo/late/p1",
-        "content": "sha256:" + "0" * 64,
-        "region": "500229",
-        "urgent": False,
-    }
-    with open_ledger(run.settings) as ledger:
-        answer = ledger.record([Submission(action)])[0]
-    if answer.error is not None:
-        raise answer.error
 
 
 def _replay(run: Invocation, name: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.asof import AsOf, end_of_day
 from infra.cli.demo import command_of
+from infra.cli.demo_compare import print_difference
 from infra.cli.demo_words import words
 from infra.cli.invocation import Invocation
 from infra.cli.judging import rate
@@ -44,6 +45,7 @@ def print_all(runs: Runs) -> None:
     _chains(permits)
     _one_case(office, case)
     _two_clocks(office)
+    _difference(office)
 
 
 def _rows(run: Invocation, name: str, where: Mapping[str, str] | None = None, order: Sequence[str] = ()) -> list[Row]:
@@ -243,3 +245,8 @@ def _two_clocks(run: Invocation) -> None:
             for day in days
         ]
         _table(run, _w(run, "c_question", "c_happened", "c_known"), rows, 2)
+
+
+def _difference(run: Invocation) -> None:
+    with _section(run, "difference") as tell, open_source(run.settings) as source:
+        tell(**print_difference(run, source))

@@ -88,6 +88,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "ledger learnt of it today, like of the whole imported year. Late entry is evidence.\n"
         "Next: {cmd} list cases --as-of 2025-06-30 --clock known, {cmd} list integrity --where fact=late_entry",
     ),
+    "h_difference": (
+        "十一、同一个问题，导入之后与现在：差异逐项说明原因",
+        "11. One question, after the import and now: every difference with its cause",
+    ),
+    "s_difference": (
+        "导入之后又录入了两件事：一件三天前收到的事项（补录），一件渠道登记有误（更正）。答案因此不同，每一处差异都指明原因和事件，原因合计等于差额。\n"
+        "下一步：{cmd} stats --from {first} --to {now} --members {figure} --clock known --compare {before} {now}",
+        "Two things were entered after the import: a petition received three days ago (late entry), and the correction of a "
+        "wrong channel. So the answer is another; every difference names its cause and its event, and the causes add up.\n"
+        "Next: {cmd} stats --from {first} --to {now} --members {figure} --clock known --compare {before} {now}",
+    ),
     "end": (
         "完成，{seconds} 秒。复核全部索引与格式：{cmd} doctor；全部命令：caseledger --help",
         "Done in {seconds} s. Re-derive everything that is stored beside the events: {cmd} doctor. All commands: caseledger --help",

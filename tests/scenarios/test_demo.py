@@ -98,9 +98,22 @@ def test_both_clocks_differ_by_what_was_entered_late(shown: Shown) -> None:
     assert [happened for happened, _ in rows][1:] == ["1,059", "1,059"]
 
 
+def test_an_as_of_question_is_answered_twice_and_the_difference_is_explained(shown: Shown) -> None:
+    table = " ".join(shown.text.split("\n11. ")[1].split())
+    sums = re.search(r"cases_received_by_channel .*? 1058 1059 (.*?) change subject", table)
+    assert sums is not None
+    assert "late entry: it happened before, the ledger learnt it after +1" in sums[1]
+    changes = re.findall(r"(came|went) XF\S+ (letter|visit|online) ([a-z].*?) [0-9a-f]{8}-", table)
+    assert sorted(changes) == [
+        ("came", "online", "late entry: it happened before, the ledger learnt it after"),
+        ("came", "visit", "a correction of the record"),
+        ("went", "letter", "a correction of the record"),
+    ]
+
+
 def test_every_command_that_the_demo_names_can_be_typed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shown.folder)
-    named = re.findall(r"caseledger --data \S+ [^,.\n]+(?=[,.\n]|$)", shown.text)
+    named = re.findall(r"caseledger --data \S+ (?:[^,.\n]|\.(?=\d))+(?=[,.\n]|$)", shown.text)
     assert len(named) >= 12
     for text in named:
         outcome = command(*shlex.split(text)[1:])
