@@ -111,6 +111,15 @@ class Figure:
     members: tuple[Member, ...]
     excluded: tuple[Excluded, ...] = ()
     calendar: str = ""
+    judged_on: date | None = None
+    """Where the question names no instant: the day of the last recording, by which open clocks are judged."""
+
+    @property
+    def as_of(self) -> str | None:
+        """The instant of the question, else the day on which its clocks were judged, as the head of a check has it."""
+        instant = self.question.as_of.instant
+        day = self.judged_on.isoformat() if self.judged_on is not None else None
+        return instant.isoformat() if instant is not None else day
 
     @property
     def numerator(self) -> tuple[Member, ...]:
@@ -152,7 +161,7 @@ class Figure:
             "dimensions": dict(self.dimensions),
             "period": {"from_on": asked.from_on.isoformat(), "until_on": asked.until_on.isoformat()},
             "clock": asked.as_of.clock,
-            "as_of": asked.as_of.instant.isoformat() if asked.as_of.instant else None,
+            "as_of": self.as_of,
             "as_of_size": asked.as_of.size,
             "value": self.value,
             "members_digest": self.members_digest,

@@ -23,6 +23,7 @@ from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
 from infra.cli.question import as_of_given, day_given, today
+from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
 from infra.wording import state_word, yuan
@@ -85,16 +86,26 @@ def stats(
     with asked_source(run, log) as source:
         found = list(figures(source, question))
         ways = doubts_of(run, source, question) if doubt else []
-    if as_json or run.as_json:
-        told = (one.to_json(members=members is not None) for one in found)
-        run.write_json(with_doubt(found, ways, members=members is not None) if doubt else told)
-        return
+        if as_json or run.as_json:
+            plain = (one.to_json(members=members is not None) for one in found)
+            told = with_doubt(found, ways, members=members is not None) if doubt else plain
+            names = Names(source)
+            run.write_json(_named(one, names) for one in told)
+            return
     run.out.print(run.say("stats_head", first=first, last=last))
     print_figures(run, found)
     if doubt:
         print_doubt(run, found, ways)
     if members is not None:
         _print_members(run, found)
+
+
+def _named(figure: dict[str, Any], names: Names) -> dict[str, Any]:
+    """The lists of a figure with number and ref beside every subject; the digest is over them without these."""
+    for part in ("members", "excluded"):
+        if part in figure:
+            figure[part] = [names.beside(one, one["subject"]) for one in figure[part]]
+    return figure
 
 
 def _period(run: Invocation, year: int | None, from_on: str | None, until_on: str | None) -> tuple[date, date]:

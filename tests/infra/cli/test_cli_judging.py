@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
+from domain.calendar import day_of
+from domain.event import canonical
 from tests.support.command_line import CASE, Office
 
 
@@ -72,6 +76,9 @@ def test_the_list_behind_a_figure_can_be_opened(told: Office) -> None:
     words = ("stats", "--year", "2025", "--members", "cases_received_by_channel")
     (row,) = told(*words, "--json").rows
     assert [member["subject"] for member in row["members"]] == [CASE]
+    assert [(member["case"], member["ref"]) for member in row["members"]] == [(CASE, "ref:A17")]
+    bare = [{key: value for key, value in one.items() if key not in ("case", "ref")} for one in row["members"]]
+    assert row["members_digest"] == "sha256:" + sha256(canonical(bare)).hexdigest()
     assert CASE in told(*words).out
 
 
@@ -104,3 +111,12 @@ def test_a_period_may_be_two_days(told: Office) -> None:
 def test_a_period_or_figure_that_is_none_is_usage(told: Office, words: tuple[str, ...]) -> None:
     outcome = told("stats", *words)
     assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_figure_says_by_which_day_its_clocks_were_judged(told: Office) -> None:
+    """Without a day it is that of the last recording, as in the head of a check."""
+    rate = next(row for row in told("stats", "--year", "2025", "--json").rows if row["kind"] == "rate")
+    last = told("export", "jsonl").rows[-1]["recordedtime"]
+    assert rate["as_of"] == day_of(last).isoformat()
+    (asked, *_) = told("stats", "--year", "2025", "--as-of", "2025-04-01", "--json").rows
+    assert asked["as_of"].startswith("2025-04-01T23:59:59")
