@@ -89,8 +89,8 @@ def stats(
         if as_json or run.as_json:
             plain = (one.to_json(members=members is not None) for one in found)
             told = with_doubt(found, ways, members=members is not None) if doubt else plain
-            names = Names(source)
-            run.write_json(_named(one, names) for one in told)
+            beside = Names(source)
+            run.write_json(_named(one, beside) for one in told)
             return
     run.out.print(run.say("stats_head", first=first, last=last))
     print_figures(run, found)
