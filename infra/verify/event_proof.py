@@ -10,7 +10,7 @@ from infra.verify.hashes import PATH_MAX, hash_of_entry, root_from_path
 from infra.verify.layout import ENTRY_MAX, read_given
 from infra.verify.note import NOTE_BYTES_MAX, read_signed_checkpoint, strict_base64
 from infra.verify.policy import read_policy
-from infra.verify.report import Report, VerificationFailed
+from infra.verify.report import Report, VerificationFailed, shown
 
 HEADER = "c2sp.org/tlog-proof@v1"
 PROOF_BYTES_MAX = NOTE_BYTES_MAX * 2 + 88_000
@@ -29,7 +29,7 @@ def verify_proof(proof_text: str, event_bytes: bytes, policy_text: str, *, stric
         policy = read_policy(policy_text)
         index, path, note = _take_apart(proof_text)
         checkpoint = read_signed_checkpoint(note, "proof")
-        report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root.hex()
+        report.origin, report.size, report.root = shown(checkpoint.origin), checkpoint.size, checkpoint.root.hex()
         verified = policy.verify(checkpoint, "proof")
         report.signed_by = tuple(key.vkey for key in verified.log_keys)
         report.count("signatures", len(verified.log_keys))

@@ -118,16 +118,18 @@ def read_given(path: Path, bytes_max: int) -> bytes:
 
 def _read_open(descriptor: int, name: str, bytes_max: int) -> bytes:
     """Read a whole opened file, and close it; fails unless it is a plain one of at most `bytes_max` bytes."""
-    with open(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise VerificationFailed("not_a_plain_file", "a folder or device 不是普通文件", place=name)
         if status.st_size > bytes_max:
             raise VerificationFailed("file_too_long", f"more than {bytes_max} bytes 文件过长", place=name)
-        try:
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
             return file.readall()
-        except OSError as error:
-            raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
+    except OSError as error:
+        raise VerificationFailed("unreadable", f"{error.strerror} 无法读取", place=name) from None
+    finally:
+        os.close(descriptor)
 
 
 def read_hashes(directory: Path, name: str, width: int) -> bytes:

@@ -30,7 +30,7 @@ from infra.verify.note import (
 )
 from infra.verify.policy import Policy, Verified, read_policy
 from infra.verify.remembered import Remembered
-from infra.verify.report import Failure, Report, VerificationFailed
+from infra.verify.report import Failure, Report, VerificationFailed, shown
 from infra.verify.schemas import Schemas
 
 FUTURE_MAX = timedelta(minutes=5)
@@ -61,8 +61,7 @@ def verify_log(
     except VerificationFailed as failed:
         report.failure = failed.failure
     except OSError as error:
-        place = str(error.filename or directory)
-        report.failure = Failure("unreadable", f"{error.strerror} 无法读取", place)
+        report.failure = Failure("unreadable", f"{error.strerror} 无法读取", shown(str(error.filename or directory)))
     return report
 
 
@@ -98,7 +97,7 @@ class _Verification:
             remembered.keep(note, checkpoint)
 
     def _check_signatures(self, checkpoint: SignedCheckpoint) -> Verified:
-        self._report.origin, self._report.size = checkpoint.origin, checkpoint.size
+        self._report.origin, self._report.size = shown(checkpoint.origin), checkpoint.size
         self._report.root = checkpoint.root.hex()
         verified = self._policy.verify(checkpoint, "checkpoint")
         self._report.signed_by = tuple(key.vkey for key in verified.log_keys)
@@ -178,7 +177,7 @@ class _Verification:
             old, new, from_size = data.get("old"), data.get("new"), data.get("from_size")
             if not isinstance(old, str) or not isinstance(new, str) or not isinstance(from_size, int):
                 raise VerificationFailed("bad_rotation", "old, new, from_size 密钥轮换记录无效", index=index)
-            found.append((index, old, new))
+            found.append((index, shown(old), shown(new)))
             if old not in trusted:
                 continue
             trusted.add(new)

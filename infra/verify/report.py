@@ -16,11 +16,18 @@ class Failure:
     index: int | None = None
 
 
+def shown(text: str) -> str:
+    """A text out of somebody else's log as a terminal may show it: what does not print stands there escaped."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 class VerificationFailed(Exception):
     """Raised inside the verifier at the first thing that is not as it must be."""
 
     def __init__(self, code: str, message: str, *, place: str = "", index: int | None = None) -> None:
-        self.failure = Failure(code, message, place, index)
+        self.failure = Failure(code, shown(message), shown(place), index)
         super().__init__(f"{code}: {message}")
 
 
