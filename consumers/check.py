@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from consumers.follow import Source, SourceEvent
 from domain.asof import AsOf, end_of_day
 from domain.checks.base import Check, Group, group_of
-from domain.checks.context import Context, Tagger, context_of
+from domain.checks.context import IMPORT_OPENED, Context, Tagger, context_of
 from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
-from domain.event import decode
+from domain.event import decode, importid_of
 from projections.findings import head_of, judge_matter
 from projections.gatherings import Address, judge_group, packed
-from projections.ledger_source import in_batches, size_of, today_of
+from projections.ledger_source import in_batches, size_of, stored_types, today_of
 from projections.panel import Judgement, Panel
 from projections.survey import CONTEXT, LINKING, Matters, Survey, first_admission, survey, take_link
 from projections.watched_day import WatchedDay
@@ -116,7 +116,7 @@ class Question:
     tagger: Tagger | None = None
     digest: str = ""
     leaves: LeafSource | None = None
-    """The sealed log; every event is held against its leaf once, when it comes."""
+    """The sealed log; every event is held against its leaf once, when both are there."""
 
     @property
     def key(self) -> list[Any]:
@@ -131,19 +131,20 @@ def refresh(source: Source, store: FindingStore, question: Question) -> Refreshe
     again where the checks, the key, the registers, a calendar or a parameter changed, or the day went back.
     """
     as_of = AsOf("happened", end_of_day(question.today) if question.today else None)
-    size = size_of(source, as_of)
-    as_of = replace(as_of, size=size)
-    today = today_of(source, as_of, size) or date.min
-    state = store.state()
-    batch: list[SourceEvent] | None = None
-    if state is not None and _goes_on(state, question, size, today):
-        batch = _new_events(source, state["position"], size)
     with store.writing():
+        size = size_of(source, as_of)
+        as_of = replace(as_of, size=size)
+        today = today_of(source, as_of, size) or date.min
+        state = store.state()
+        batch: list[SourceEvent] | None = None
+        if state is not None and _goes_on(state, question, size, today):
+            batch = _new_events(source, store, state["position"], size)
         if batch is None or state is None:
             return _Whole(source, store, question, as_of, today).run()
         return _Part(source, store, question, as_of, today).run(state, batch)
 
 
+OPENINGS = stored_types({IMPORT_OPENED})
 BATCH_MAX = 20_000
 """More new events than this are judged in a pass over everything."""
 
@@ -155,12 +156,26 @@ def _goes_on(state: Mapping[str, Any], question: Question, size: int, today: dat
     return state["key"] == question.key and earlier and waits
 
 
-def _new_events(source: Source, after: int, size: int) -> list[SourceEvent] | None:
+def _new_events(source: Source, store: FindingStore, after: int, size: int) -> list[SourceEvent] | None:
     """The events since a position; None where they are too many, or change what everything is judged by."""
     if size - after > BATCH_MAX:
         return None
     batch = list(source.read(after=after, until=size))
-    return None if any(event.type in CONTEXT for event in batch) else batch
+    context = [event for event in batch if event.type in CONTEXT]
+    if any(event.type not in OPENINGS for event in context):
+        return None
+    return batch if not context or _are_new(context, store) else None
+
+
+def _are_new(openings: Sequence[SourceEvent], store: FindingStore) -> bool:
+    """Whether nothing was imported under these openings before: then they change only what comes after them."""
+    files = [_file_of(event.raw) for event in openings]
+    before = {_file_of(raw) for _, raw in store.register() if b".import_opened." in raw}
+    return len(set(files)) == len(files) and before.isdisjoint(files)
+
+
+def _file_of(opening: bytes) -> str:
+    return importid_of(str(decode(opening)["data"].get("file")))
 
 
 class _Pass:
@@ -268,19 +283,25 @@ class _Part(_Pass):
         stored = self._store
         subjects = {event.subject for event in batch}
         found: list[dict[str, Any]] = []
+        held = 0
         if self._reader is not None and state["record"] is not None:
+            held = state["record"]["held"]
             self._reader.resume(state["record"], stored.sequences(subjects))
+            if self._question.leaves is not None:
+                for event in self._source.read(after=self._reader.held, until=state["position"]):
+                    self._reader.take_late_leaf(event)
             for event in batch:
                 self._reader.take(event)
             stored.set_sequences({subject: self._reader.sequences[subject] for subject in subjects})
         roots, moved, pending = self._join(batch)
+        stored.add_register((event.position, event.raw) for event in batch if event.type in CONTEXT)
         register = ((position, decode(raw)) for position, raw in stored.register())
         context = self._context(register, _StoredMatters(stored))
         panel = Panel(self._question.checks, context)
         if self._reader is not None:
             found = [one.to_json() for one in self._reader.found(context)]
             if found:
-                stored.judged([Judged(f"{RECORD} {self._size}", found, [], None)])
+                stored.judged([Judged(f"{RECORD} {self._size} {held}", found, [], None)])
         changed = {one for one in subjects if group_of(one) is not None}
         roots |= set(_roots_of(stored, changed).values())
         woken = set(stored.woken(self._today.plain)) if str(self._today.plain) != state["today"] else set()
@@ -289,6 +310,8 @@ class _Part(_Pass):
         touched |= stored.forget(moved - roots)
         given, matters = self._judge(panel, ([root, *stored.members(root)] for root in sorted(roots)))
         touched |= given | {address_from(owner) for owner in woken if ADDRESS_MARK in owner}
+        if any(event.type in CONTEXT for event in batch):
+            touched |= panel.standing()
         groups = self._judge_groups(panel, touched)
         before = date.fromisoformat(state["pending"]) if state["pending"] else None
         head = self._end(context, min((day for day in (pending, before) if day), default=None))

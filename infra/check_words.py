@@ -20,6 +20,14 @@ CHECK_TEXTS: dict[str, tuple[str, str]] = {
         "已更新保存的线索：重判 {matters} 宗事项、{groups} 个分组（{whole}）",
         "the kept findings are up to date: {matters} matters and {groups} groups were judged again ({whole})",
     ),
+    "findings_kept": (
+        "保存的线索已同步更新（重判 {matters} 宗事项、{groups} 个分组）",
+        "the kept findings followed: {matters} matters and {groups} groups were judged again",
+    ),
+    "findings_not_kept": (
+        "保存的线索未能更新（{code}：{told}）；消除原因后运行 caseledger check --kept",
+        "the kept findings did not follow ({code}: {told}); when the cause is gone: caseledger check --kept",
+    ),
     "kept_whole": ("全部", "all of them"),
     "kept_part": ("仅有变化者", "only what changed"),
     "units_title": ("按单位和程度", "by unit and severity"),

@@ -185,6 +185,7 @@ class RecordReader:
         self._last: Recorded | None = None
         self._earlier_id = ""
         self._earlier_position = 0
+        self._held = 0
         self._found: list[Verdict] = []
 
     def state(self) -> dict[str, Any]:
@@ -193,7 +194,15 @@ class RecordReader:
             prefix: [one.last, [[gap.first, gap.last, gap.event_id, gap.subject, gap.position] for gap in one.gaps]]
             for prefix, one in self._series.items()
         }
-        return {"latest": self._latest, "latest_id": self._latest_id(), "position": self._position, "series": series}
+        return {
+            "latest": self._latest, "latest_id": self._latest_id(), "position": self._position, "held": self._held,
+            "series": series,
+        }  # fmt: skip
+
+    @property
+    def held(self) -> int:
+        """The position up to which every event was held against its leaf."""
+        return self._held
 
     @property
     def sequences(self) -> Mapping[str, int]:
@@ -203,7 +212,7 @@ class RecordReader:
     def resume(self, state: Mapping[str, Any], sequences: Mapping[str, int]) -> None:
         """Go on where an earlier pass ended, with the last sequences of the subjects that come now."""
         self._latest, self._earlier_id = str(state["latest"]), str(state["latest_id"])
-        self._earlier_position = int(state["position"])
+        self._earlier_position, self._held = int(state["position"]), int(state["held"])
         self._sequences = dict(sequences)
         for prefix, (last, gaps) in state["series"].items():
             self._series[prefix] = _Series(last, [_Gap(*gap) for gap in gaps])
@@ -234,6 +243,11 @@ class RecordReader:
             self._take_place(event, self._position)
             self._take_leaf(event, self._leaves)
         self._last = event
+
+    def take_late_leaf(self, event: Recorded) -> None:
+        """Hold an event of an earlier pass against its leaf, which was not sealed then."""
+        if self._leaves is not None:
+            self._take_leaf(event, self._leaves)
 
     def take_of_subject(self, event: Recorded) -> None:
         """Look at the next event of one subject, where the ledger as a whole is not asked for."""
@@ -355,7 +369,10 @@ class RecordReader:
 
     def _take_leaf(self, event: Recorded, leaves: LeafSource) -> None:
         sealed = leaves.leaf_hash(event.position - 1)
-        if sealed is None or sealed == sha256(b"\x00" + event.raw).digest():
+        if sealed is None:
+            return
+        self._held = event.position
+        if sealed == sha256(b"\x00" + event.raw).digest():
             return
         self._found.append(
             Verdict(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +27,7 @@ from infra.cli.check_options import (
 )
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
+from infra.cli.keeping import kept_findings, refreshed
 from infra.cli.logged import asked_source, sealed_leaves
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
 from infra.cli.outputs import output_file
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from domain.asof import AsOf
     from domain.checks.base import Check
     from domain.checks.record import LeafSource
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.comparing import Change
 
 Line = Mapping[str, Any]
@@ -53,7 +53,6 @@ UNITS_SHOWN = (
     Shown("low", "text", True),
 )  # fmt: skip
 FINDINGS_PRINTED_MAX = 60
-FINDINGS_FILE = "findings.db"
 
 
 def check(
@@ -127,7 +126,7 @@ class Selection:
 
 def _judge(
     run: Invocation,
-    source: SqliteSource,
+    source: SqlSource,
     asked: Asked,
     subjects: Sequence[str] | None,
     shown: Selection,
@@ -169,7 +168,7 @@ class Answer:
 
 def _anew(
     run: Invocation,
-    source: SqliteSource,
+    source: SqlSource,
     asked: Asked,
     subjects: Sequence[str] | None,
     leaves: LeafSource | None,
@@ -185,20 +184,14 @@ def _anew(
 
 def _kept(
     run: Invocation,
-    source: SqliteSource,
+    source: SqlSource,
     asked: Asked,
     subjects: Sequence[str] | None,
     leaves: LeafSource | None,
 ) -> Answer:
     """The findings beside the views, first brought to the ledger's head; the whole catalogue is always kept."""
-    from consumers.check import Question, refresh
-    from domain.checks import ALL_CHECKS
-    from infra.finding_store import SqliteFindingStore, code_digest
-    from infra.wiring import tagger_of
-
-    place = run.settings.data / FINDINGS_FILE
-    with closing(SqliteFindingStore(place, lock_wait_s=float(run.settings.lock_timeout_s))) as store:
-        done = refresh(source, store, Question(None, ALL_CHECKS, tagger_of(run.settings), code_digest(), leaves))
+    with kept_findings(run) as store:
+        done = refreshed(run, source, store, leaves)
         whole = run.say("kept_whole" if done.whole else "kept_part")
         run.tell("kept_done", matters=done.matters, groups=done.groups, whole=whole)
         ids = {one.id for one in asked.checks}
@@ -297,7 +290,7 @@ def finding_row(run: Invocation, found: Line) -> dict[str, Any]:
     }
 
 
-def _explain(run: Invocation, source: SqliteSource, asked: Asked, subject: str) -> None:
+def _explain(run: Invocation, source: SqlSource, asked: Asked, subject: str) -> None:
     from infra.wiring import tagger_of
     from projections.explaining import explain
 
@@ -312,7 +305,7 @@ def _explain(run: Invocation, source: SqliteSource, asked: Asked, subject: str) 
         raise typer.Exit(REFUSED)
 
 
-def _compare(run: Invocation, source: SqliteSource, asked: Asked) -> None:
+def _compare(run: Invocation, source: SqlSource, asked: Asked) -> None:
     from infra.wiring import tagger_of
     from projections.comparing import compare_parameters
 

@@ -11,6 +11,7 @@ import typer
 
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
+from infra.cli.keeping import keep_current
 from infra.cli.options import Json
 from infra.cli.outputs import output_file
 from infra.cli.sealing import seal_recorded
@@ -120,6 +121,7 @@ def import_file(
     finally:
         if not dry_run:
             seal_recorded(run)
+            keep_current(run)
     tell(run, report, as_json=as_json or run.as_json)
     if not report.is_complete:
         raise typer.Exit(REFUSED)

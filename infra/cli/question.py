@@ -11,13 +11,14 @@ import typer
 
 from domain.asof import SHANGHAI, AsOf, end_of_day, parse_instant
 from domain.errors import Conflict, NotFound
+from infra.cli.keeping import keep_current
 from infra.cli.options import ClockName
 
 if TYPE_CHECKING:
     from consumers.project import Progress
     from infra.cli.invocation import Invocation
     from infra.read_store import ReadStore
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.fold import Projection
 
 CATCH_UP_TRIES_MAX = 5
@@ -72,7 +73,7 @@ def fresh_views(run: Invocation) -> None:
 
 @contextmanager
 def current_views(
-    run: Invocation, source: SqliteSource, wanted: Sequence[Projection] | None = None
+    run: Invocation, source: SqlSource, wanted: Sequence[Projection] | None = None
 ) -> Iterator[ReadStore]:
     """The stored views, caught up; two programs that catch up at once do not disturb each other.
 
@@ -88,10 +89,11 @@ def current_views(
         return
     with open_views(run.settings) as store:
         _catch_up(run, source, store)
+        keep_current(run, source)
         yield store
 
 
-def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
+def _catch_up(run: Invocation, source: SqlSource, store: ReadStore) -> None:
     from consumers.project import catch_up
     from projections import ALL_PROJECTIONS
 
@@ -110,7 +112,7 @@ def _catch_up(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
                 raise
 
 
-def _rebuild_outdated(run: Invocation, source: SqliteSource, store: ReadStore) -> None:
+def _rebuild_outdated(run: Invocation, source: SqlSource, store: ReadStore) -> None:
     """Views that another release of the code made are made anew before anybody reads them."""
     from consumers.project import rebuild
     from projections import ALL_PROJECTIONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import random
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
+from domain.event import importid_of
 from infra.finding_store import SqliteFindingStore, code_digest
 from projections.findings import run_checks
 from tests.support.history import CASE, FUND, GRANT, History, MemorySource, Stored
@@ -152,6 +154,53 @@ def test_cases_joined_later_are_one_matter_in_the_groups_that_know_them(store: S
     history.add("case.merged", "2025-04-02", subject=SECOND, into=CASE)
     assert not refresh(source_of(history), store, question(today, copied)).whole
     assert list(store.findings()) == []
+
+
+def opened(history: History, file: str, **changes: str) -> None:
+    data = {"file": file, "kind": "history", "recorder_staff": "S-1", **changes}
+    history.add("register.import_opened", "2025-03-06", subject="register", by=("system", None, None), **data)
+
+
+def test_the_opening_of_a_new_import_judges_nothing_again_and_that_of_a_known_one_everything(
+    store: SqliteFindingStore,
+) -> None:
+    history, today = History(), date(2025, 3, 10)
+    history.received("2025-03-03")
+    refresh(source_of(history), store, question(today))
+    for file, whole in (("sha256:a", False), ("sha256:b", False), ("sha256:a", True)):
+        opened(history, file)
+        assert refresh(source_of(history), store, question(today)).whole is whole
+        assert_equal_to_a_full_run(store, source_of(history), today)
+        history.received("2025-03-04", subject=SECOND, imported=importid_of(file))
+        assert not refresh(source_of(history), store, question(today)).whole
+        assert_equal_to_a_full_run(store, source_of(history), today)
+    assert any(one["check"] == "XF-INT-005" for one in store.findings())
+
+
+class Sealed:
+    """The leaves of some events; those beyond them are not sealed yet."""
+
+    def __init__(self, stored: list[Stored]) -> None:
+        self._hashes = [hashlib.sha256(b"\x00" + one.raw).digest() for one in stored]
+        self.published_size = len(stored)
+
+    def leaf_hash(self, index: int) -> bytes | None:
+        return self._hashes[index] if index < len(self._hashes) else None
+
+
+def test_an_event_sealed_after_it_was_judged_is_still_held_against_its_leaf(store: SqliteFindingStore) -> None:
+    history, today = History(units=False, calendars=False), date(2025, 3, 10)
+    for number in (1, 2, 3):
+        history.received("2025-03-03", subject=f"XF500229-2025-{number:06d}")
+    honest = history.stored()
+    changed = [*honest[:1], honest[1]._replace(raw=honest[1].raw.replace(b"letter", b"visit!")), *honest[2:]]
+    record = tuple(one for one in ALL_CHECKS if one.id == "XF-INT-001")
+    found = []
+    for sealed in (1, 2, 3):
+        refresh(source_over(changed), store, Question(today, record, None, DIGEST, Sealed(honest[:sealed])))
+        found.append([(one["reason"], one["subject"]) for one in store.findings()])
+    tampered = [("leaf", SECOND)]
+    assert found == [[], tampered, tampered]
 
 
 def test_a_changed_register_calendar_or_parameter_judges_everything_again(store: SqliteFindingStore) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.support.command_line import CASE, Office
+from tests.support.office import line, receive
 
 LATE = ("--as-of", "2025-04-30")
 
@@ -73,6 +76,34 @@ def test_kept_findings_are_those_of_a_full_run_and_only_changes_are_judged(told:
     assert "only what changed" in again.err
     assert again.out == first.out
     assert told("check", "XF-HND-006", "--kept", "--json").out == told("check", "XF-HND-006", "--json").out
+
+
+def test_kept_findings_follow_every_catch_up_of_the_views_and_every_import(told: Office, tmp_path: Path) -> None:
+    assert "kept findings" not in told("list", "cases").err, "where none are kept, none are made"
+    assert not (told.data / "findings.db").exists()
+    told("check", "--kept")
+    assert "kept findings" not in told("list", "cases").err, "nothing came"
+    taken = told.act(receive("ref:N1", "n1"), "--wait")
+    assert (taken.code, "the kept findings followed: 1 matters" in taken.err) == (0, True)
+    quick = told.act(receive("ref:N2", "n2"))
+    assert (quick.code, "kept findings" in quick.err) == (0, False), "recording waits for no check"
+    assert "the kept findings followed: 1 matters" in told("list", "cases").err
+    more = tmp_path / "more.jsonl"
+    more.write_bytes(line(receive("ref:N3", "n3")))
+    assert "the kept findings followed: 1 matters" in told("import", str(more)).err
+    done = told("check", "--kept", "--json")
+    assert "0 matters" in done.err
+    assert done.out == told("check", "--json").out
+
+
+def test_kept_findings_that_cannot_follow_are_told_and_stop_nothing(told: Office) -> None:
+    told("check", "--kept")
+    with closing(sqlite3.connect(told.data / "findings.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        taken = told("act", "--wait", stdin=line(receive("ref:N1", "n1")), CASELEDGER_LOCK_TIMEOUT_S="0")
+    assert taken.code == 0
+    assert "the kept findings did not follow" in taken.err
+    assert "1 matters" in told("check", "--kept").err
 
 
 def test_findings_make_a_csv_with_a_heading(told: Office) -> None:
