@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from domain.errors import LedgerError
 from domain.event import Event
 
-_SHOWN = ("id", "type", "subject", "sequence")
-
 
 class ImportMark(NamedTuple):
     """Where an imported action comes from."""
@@ -46,7 +44,10 @@ class Answer:
         self.ref = ref
         self.already_there = already_there
         self.error = error
-        self._recorded = recorded
+        self._recorded = [
+            (event.attributes["id"], event.type_name, event.originator_id, event.originator_version)
+            for event in recorded
+        ]
 
     @property
     def accepted(self) -> bool:
@@ -56,7 +57,10 @@ class Answer:
     @property
     def events(self) -> list[dict[str, str]]:
         """Id, type, subject and sequence of each event of the action, in order."""
-        return [{name: event.attributes[name] for name in _SHOWN} for event in self._recorded]
+        return [
+            {"id": name, "type": kind, "subject": subject, "sequence": str(version)}
+            for name, kind, subject, version in self._recorded
+        ]
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The answer as one JSON object; a refusal's message in `zh` or `en`."""

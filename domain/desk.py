@@ -245,6 +245,11 @@ class SectionDesk:
             self.rows.append(row)
             self._overlay(row)
 
+    def stored(self) -> None:
+        """What was decided so far now stands in the store, inside the same section."""
+        self._pending_events.clear()
+        self.rows = []
+
     def number_named(self, raw: dict[str, Any]) -> str | None:
         """The number of the known subject that an action names, or None."""
         for kind in ("case", "grant", "fund"):

@@ -28,6 +28,8 @@ from domain.writing import common_attributes, envelope_of, written
 
 AHEAD_MAX = timedelta(minutes=5)
 BEHIND_MAX = timedelta(seconds=5)
+EVENTS_PER_INSERT = 100
+"""Few enough that what was decided is still in the processor's cache when it is inserted."""
 
 
 class WriteSection(IndexReader, Protocol):
@@ -61,11 +63,15 @@ class Surroundings:
 
 
 class _Batch:
-    """The decided events of one write section, in ledger order."""
+    """The decided events of one write section, in ledger order, that are not inserted yet."""
 
     def __init__(self, moment: datetime) -> None:
-        self.events: list[Event] = []
+        self.clear()
         self.surely_past = (moment - timedelta(days=2)).date().isoformat()
+
+    def clear(self) -> None:
+        """Nothing is waiting to be inserted."""
+        self.events: list[Event] = []
         self.actions: list[ActionRow] = []
         self.snapshots: dict[str, tuple[int, str, bytes]] = {}
 
@@ -195,7 +201,7 @@ class Ledger(Application[str]):
         common = common_attributes(around.source, around.recorder, stamp)
         desk = SectionDesk(section, self._cache, around.region, around.tagger)
         desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
-        batch = _Batch(moment)
+        batch, head = _Batch(moment), self._cache.head
         answers: list[Answer] = []
         for submission, one in zip(submissions, prepared, strict=True):
             if isinstance(one, LedgerError):
@@ -204,15 +210,24 @@ class Ledger(Application[str]):
             desk.history = submission.mark is not None and submission.mark.history
             try:
                 answers.append(self._decide(section, desk, batch, submission, one, common, moment))
+                if len(batch.events) >= EVENTS_PER_INSERT:
+                    self._store(desk, batch)
             except LedgerError as error:
                 if error.subject is None:
                     error.subject = desk.number_named(one.raw) or subject_named(one.raw)
                 answers.append(Answer(error=error))
+        self._store(desk, batch)
+        if self._cache.head > head:
+            self._cache.last_recorded = stamp
+        return answers
+
+    def _store(self, desk: SectionDesk, batch: _Batch) -> None:
+        """Insert what was decided so far; it stands when the section commits, or not at all."""
         if batch.events:
             self.events.put(cast(Any, batch.events), actions=batch.actions, rows=desk.rows, snapshots=batch.snapshots)
             self._cache.head += len(batch.events)
-            self._cache.last_recorded = stamp
-        return answers
+            batch.clear()
+            desk.stored()
 
     def _moment(self, section: WriteSection) -> tuple[str, datetime]:
         """One clock reading for the batch: never before the last recorded one; refused when far behind it."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import msgspec
-from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+from eventsourcing.persistence import InterfaceError, Mapper, PersistenceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -25,7 +25,16 @@ from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
 from infra.write_section import SqliteWriteSection
 
 LOCK_TIMEOUT_S = 30
-PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA recursive_triggers=1", "PRAGMA foreign_keys=1")
+STATEMENTS_KEPT = 256
+PAGES_CACHED_KIB = 32_768
+PAGES_PER_CHECKPOINT = 4_000
+PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA recursive_triggers=1",
+    "PRAGMA foreign_keys=1",
+    f"PRAGMA cache_size=-{PAGES_CACHED_KIB}",
+    f"PRAGMA wal_autocheckpoint={PAGES_PER_CHECKPOINT}",
+)
 
 
 class CloudEventMapper(Mapper[str]):
@@ -42,14 +51,27 @@ class CloudEventMapper(Mapper[str]):
 
 
 class LedgerConnectionPool(SQLiteConnectionPool):
-    """Connections that refuse to walk around the append-only triggers."""
+    """Connections that refuse to walk around the append-only triggers, and that keep their statements prepared.
+
+    The library asks for `cached_statements=True`, which is a cache of one: every statement would be parsed anew.
+    """
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(pragma)
-        return connection
+        try:
+            connection = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=STATEMENTS_KEPT,
+                timeout=self.lock_timeout or LOCK_TIMEOUT_S,
+            )
+        except (sqlite3.Error, TypeError) as error:
+            raise InterfaceError(error) from error
+        for pragma in PRAGMAS if self.is_sqlite_memory_mode else ("PRAGMA journal_mode=WAL", *PRAGMAS):
+            connection.execute(pragma)
+        connection.row_factory = sqlite3.Row
+        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
 
 class LedgerDatastore(SQLiteDatastore):

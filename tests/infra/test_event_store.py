@@ -11,9 +11,10 @@ import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 
+from domain.answers import Submission
 from domain.errors import Tampered
 from domain.event import canonical, decode
-from domain.ledger import Ledger
+from domain.ledger import EVENTS_PER_INSERT, Ledger
 from infra.event_store import LedgerDatastore, LedgerRecorder
 from infra.settings import Settings
 from infra.sqlite_source import SqliteSource
@@ -153,3 +154,61 @@ def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, se
         without = fresh.act(line(acting))
     assert without.error is not None
     assert without.error.code == "guard_recused"
+
+
+def test_a_batch_of_many_inserts_is_one_commit_and_remembers_its_own_beginning(
+    ledger: Ledger, settings: Settings
+) -> None:
+    """A long batch is inserted part by part: what it says of its first part still holds in the last, or nothing."""
+    first = line(receive("ref:A"))
+    grown = [line(receive(f"ref:A{number}")) for number in range(3 * EVENTS_PER_INSERT)]
+    registered = line(act("register_petition", "r1", case="ref:A0", content_class="roads"))
+    again = line(act("register_petition", "r2", case="ref:A0", content_class="roads"))
+    batch = [Submission(payload) for payload in (first, *grown, registered, again, first)]
+
+    def give_up(_: object) -> dict[str, Any]:
+        raise RuntimeError("the rejects file is full")
+
+    with pytest.raises(RuntimeError):
+        ledger.record(batch, conclude=("0" * 64, give_up))
+    assert _events(settings) == []
+    answers = ledger.record(batch)
+    assert [answer.accepted for answer in answers] == [True] * (len(grown) + 2) + [False, True]
+    assert answers[-1].already_there
+    assert answers[-1].events == answers[0].events
+    assert answers[-2].error is not None
+    assert answers[-2].error.code == "refused_by_state"
+    assert [event["id"] for event in _events(settings)] == [
+        event["id"] for answer in answers[:-2] for event in answer.events
+    ]
+
+
+def test_a_correction_in_the_same_batch_finds_its_event_before_and_after_it_is_inserted(ledger: Ledger) -> None:
+    id_of = ledger.act(line(receive("ref:A"))).events[0]["id"]
+    between = [line(receive(f"ref:B{number}")) for number in range(EVENTS_PER_INSERT)]
+
+    def corrected(action_id: str, was: int, now: int) -> bytes:
+        fields = {"case": "ref:A", "event_id": id_of, "field": "/people_count", "was": was, "now": now}
+        return line(act("correct_record", action_id, **fields, reason="counted again", approved_by="S-900"))
+
+    payloads = [corrected("c1", 1, 2), corrected("c2", 2, 3), *between, corrected("c3", 3, 4)]
+    answers = ledger.record([Submission(payload) for payload in payloads])
+    assert [answer.to_json()["error"] for answer in answers if answer.error is not None] == []
+
+
+def test_the_writer_parses_each_of_its_statements_once(ledger: Ledger) -> None:
+    assert all(ledger.act(line(receive(f"ref:A{number}"))).accepted for number in range(3))
+    recorder = ledger.recorder
+    assert isinstance(recorder, LedgerRecorder)
+    assert recorder._writer is not None
+    parsed: list[int] = []
+
+    def note(*what: Any) -> int:
+        parsed.append(what[0])
+        return sqlite3.SQLITE_OK
+
+    recorder._writer._sqlite_conn.set_authorizer(note)
+    assert ledger.act(line(receive("ref:A3"))).accepted
+    parsed.clear()  # setting an authorizer makes SQLite parse everything once more
+    assert ledger.act(line(receive("ref:A4"))).accepted
+    assert parsed == []
