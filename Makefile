@@ -9,7 +9,7 @@ INSTALL_VENV = { [ "$$(id -u)" = 0 ] && SU= || SU="sudo -n"; command -v apt-get 
   { $$SU apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SU apt-get install -q -y python3-venv; } >/dev/null 2>&1; }
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check bench docs secrets lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,12 @@ bench: $(READY)  ## every benchmark: floor, figure, ratio
 
 docs: $(READY)   ## write the generated documents anew
 	@$(BIN)/python -m infra.documents
+
+secrets:         ## a random database password for docker-compose.yml, once
+	@mkdir -p -m 0700 secrets
+	@umask 077; [ -e secrets/postgres.env ] || { p=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(32))'); \
+	  printf 'POSTGRES_PASSWORD=%s\nPGPASSWORD=%s\n' "$$p" "$$p" >secrets/postgres.env; }
+	@echo "secrets/postgres.env"
 
 lock:            ## pin every dependency with its hashes (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -247,7 +247,7 @@ def cluster(folder: Path, brokers: int = 1) -> Iterator[Cluster]:
 
 
 def _formatted(folder: Path, count: int, libs: Path) -> Cluster:
-    ports = _free_ports(2 * count)
+    ports = free_ports(2 * count)
     voters = ",".join(f"{node}@127.0.0.1:{ports[count + node - 1]}" for node in range(1, count + 1))
     cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
     if cluster_id.startswith("-"):
@@ -272,7 +272,7 @@ def _formatted(folder: Path, count: int, libs: Path) -> Cluster:
     return Cluster(made)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports below those that the kernel hands to clients, so that a restarted broker finds its own free again."""
     found: list[int] = []
     while len(found) < count:
