@@ -76,6 +76,7 @@ class ApprovedByTheRules(Check):
     )
     blind_spots = Text("会议走过场；先定后审", "meetings on paper; decisions made before the examination")
     kinds = ("grant",)
+    triggers = frozenset({"grant.approved", "grant.paid"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         approved = facts.one("grant.approved")

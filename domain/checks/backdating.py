@@ -138,6 +138,18 @@ class EnteredWhileTheClockRan(Check):
     )
     blind_spots = Text("与日期同时录入的虚假办理", "an act that was entered in time and never happened")
     kinds = ("case",)
+    triggers = frozenset(
+        {
+            "case.registered",
+            "case.accepted",
+            "case.handoff_fed_back",
+            "case.handoff_objected",
+            "case.handoff_offered",
+            "case.petitioner_notified",
+            "case.opinion_issued",
+            "case.review_issued",
+        }
+    )
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         unknown: list[str] = []

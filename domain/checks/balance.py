@@ -69,6 +69,7 @@ class MoneyAddsUp(Check):
     )
     blind_spots = Text("伪造的收据；账外资金", "forged receipts; money outside the account")
     kinds = ("fund", "grant")
+    triggers = frozenset({*SIGNS, "fund.opened", "grant.paid"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         if facts.group.kind == "fund":

@@ -36,6 +36,7 @@ class ClassifiedInTime(Check):
     false_positives = Text("分类已定而未录入", "classified on paper and not entered")
     blind_spots = Text("分类错误", "a wrong class")
     kinds = ("case",)
+    triggers = frozenset({"case.registered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         registered = facts.one("case.registered")

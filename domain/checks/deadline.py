@@ -81,6 +81,7 @@ class AnsweredWithin60Days(Check):
         "an empty opinion issued to stop the clock; acceptance recorded late; the limits of other statutory procedures",
     )
     kinds = ("case",)
+    triggers = frozenset({"case.received", "case.accepted"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         days = context.parameters.get(self, "never_accepted_days")

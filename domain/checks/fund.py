@@ -81,6 +81,7 @@ class SeparateHands(Check):
     )
     blind_spots = Text("借用他人名义办理；串通", "acting under another's name; collusion")
     kinds = ("grant",)
+    triggers = frozenset({name for name, _ in DUTIES} | {"grant.booked", "grant.appropriated"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         done: dict[str, dict[str, list[Act]]] = {}

@@ -60,6 +60,7 @@ class PaidToTheBeneficiary(Check):
     )
     blind_spots = Text("本人账户由他人控制", "an own account that somebody else controls")
     kinds = ("grant",)
+    triggers = frozenset({"grant.paid"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         applied = facts.one("grant.applied")
@@ -147,6 +148,7 @@ class PaidAfterNotice(Check):
     )
     blind_spots = Text("公示地点无人可见", "a notice posted where nobody reads it")
     kinds = ("grant",)
+    triggers = frozenset({"grant.paid"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         paid = facts.all("grant.paid")
@@ -216,6 +218,7 @@ class PapersComplete(Check):
     false_positives = Text("材料以其他名称归档", "a paper filed under another name")
     blind_spots = Text("内容不实的材料", "papers whose content is untrue")
     kinds = ("grant",)
+    triggers = frozenset({"grant.examined"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         applied, examined = facts.one("grant.applied"), facts.one("grant.examined")

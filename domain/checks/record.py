@@ -26,6 +26,10 @@ class LeafSource(Protocol):
         """The RFC 6962 hash of a leaf, None where the log has no such leaf."""
         ...
 
+    def last_event_id(self) -> str:
+        """The id of the newest sealed event: the evidence where the ledger itself holds none any more."""
+        ...
+
 
 class Recorded(Protocol):
     """One recorded event as the ledger delivers it."""
@@ -389,15 +393,15 @@ class RecordReader:
         )
 
     def _shortness(self) -> Iterator[Verdict]:
-        size = self._head if self._head is not None and self._position else self._position
-        if self._leaves is None or not 0 < size < self._leaves.published_size:
+        size = self._head if self._head is not None else self._position
+        if self._leaves is None or size >= self._leaves.published_size:
             return
         published = self._leaves.published_size
         yield Verdict(
             reason="short",
             subject="ledger",
             item=str(published),
-            event_ids=(self._latest_id(),),
+            event_ids=(self._latest_id() if self._position else self._leaves.last_event_id(),),
             facts={"size": size, "published_size": published},
             sentence=Text(
                 f"记录显示：账本共{size}条，少于已公布的{published}条。",

@@ -39,6 +39,7 @@ class RecoveredInTime(Check):
     false_positives = Text("分期退还协议未录入", "an agreed plan of instalments that nobody recorded")
     blind_spots = Text("应追回而从未责令", "money that should have been ordered back and never was")
     kinds = ("grant",)
+    triggers = frozenset({"grant.recovery_ordered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         owed = 0

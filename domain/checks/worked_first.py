@@ -72,6 +72,7 @@ class RegisteredBeforeWork(Check):
         "没有收件凭证的信访事项；凭证与收件时间一并推后", "no evidence of receipt, or evidence moved as well"
     )
     kinds = ("case",)
+    triggers = frozenset({"case.received", "case.registered"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         yield from self._receipt(facts, context)

@@ -48,3 +48,11 @@ def test_every_trigger_is_the_name_of_an_act_that_checks_know() -> None:
 
     names = {name.removeprefix("petition.").rpartition(".v")[0] for name in KNOWN_TYPES}
     assert {name for check in ALL_CHECKS for name in check.triggers} <= names
+
+
+ANY_ACT = frozenset({"XF-ACC-004", "XF-INT-001", "XF-INT-002", "XF-INT-003", "XF-INT-004", "XF-INT-005", "XF-INT-006"})
+"""Checks that look at whoever did anything, when it was entered, and what any act may carry: an override, an approval."""
+
+
+def test_every_check_names_its_triggers_unless_any_act_concerns_it() -> None:
+    assert {check.id for check in ALL_CHECKS if not check.triggers} == ANY_ACT
