@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 ListName = Literal["cases", "handoffs", "grants", "funds", "integrity"]
 NAMED_BY_NUMBER = frozenset({"case", "grant", "fund", "subject"})
 """Columns that hold numbers; `--where` takes the sender's refs for them as well."""
+SUBJECT_OF = {"cases": "case", "handoffs": "case", "grants": "grant", "funds": "fund", "integrity": "subject"}
+"""The column of each list that holds the number of its subject; the sender's ref stands beside it."""
+TRUTH_WORDS = {"true": "true", "1": "true", "yes": "true", "是": "true"}
+TRUTH_WORDS |= {"false": "false", "0": "false", "no": "false", "否": "false", "": ""}
 ROWS_SHOWN = 50
 """Rows of a table for people where no limit was given; JSON Lines give all of them."""
 
@@ -98,12 +102,16 @@ def list_rows(
 ) -> None:
     """The rows of one view, now or as of any date."""
     run = invocation(ctx)
-    wanted = _conditions(run, where or [])
+    wanted = _conditions(run, projection_of(name), where or [])
     asked = as_of_given(run, as_of, clock, at_size)
     plain = as_json or run.as_json
     with asked_source(run, log) as source:
         names = Names(source)
         wanted = {key: names.number(value) if key in NAMED_BY_NUMBER else value for key, value in wanted.items()}
+        if "ref" in wanted and "ref" not in _kinds(projection_of(name)):
+            number = names.number(wanted.pop("ref"))
+            if wanted.setdefault(SUBJECT_OF[name], number) != number:
+                raise typer.BadParameter(run.say("where_twice", text=f"ref, {SUBJECT_OF[name]}"))
         rows = (_named(name, row, names) for row in _rows(run, source, projection_of(name), wanted, asked))
         if plain:
             run.write_json(islice(rows, limit))
@@ -115,17 +123,27 @@ def list_rows(
 
 
 def _named(name: str, row: Row, names: Names) -> dict[str, Any]:
-    subject = {"cases": "case", "handoffs": "case", "grants": "grant", "funds": "fund", "integrity": "subject"}[name]
-    return names.beside(row, row[subject])
+    return names.beside(row, row[SUBJECT_OF[name]])
 
 
-def _conditions(run: Invocation, words: list[str]) -> dict[str, str]:
+def _kinds(projection: Projection) -> dict[str, str]:
+    return {column.name: column.kind for column in projection.columns}
+
+
+def _conditions(run: Invocation, projection: Projection, words: list[str]) -> dict[str, str]:
+    """The conditions by column; a usage error where one cannot be read, or a column is asked for twice."""
     wanted: dict[str, str] = {}
+    kinds = _kinds(projection)
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
             raise typer.BadParameter(run.say("bad_where", text=word))
-        wanted[key] = value
+        if kinds.get(key) == "boolean":
+            if value.lower() not in TRUTH_WORDS:
+                raise typer.BadParameter(run.say("bad_truth", text=word))
+            value = TRUTH_WORDS[value.lower()]
+        if wanted.setdefault(key, value) != value:
+            raise typer.BadParameter(run.say("where_twice", text=key))
     return wanted
 
 
@@ -133,9 +151,9 @@ def _rows(
     run: Invocation, source: SqliteSource, projection: Projection, wanted: Mapping[str, str], asked: AsOf
 ) -> Iterator[Row]:
     """Stored rows for the present, rows folded from the events for any other point of view."""
-    unknown = sorted(set(wanted) - {column.name for column in projection.columns})
+    unknown = sorted(set(wanted) - set(_kinds(projection)))
     if unknown:
-        known = ", ".join(column.name for column in projection.columns)
+        known = ", ".join(("ref", *(column.name for column in projection.columns if column.name != "ref")))
         raise typer.BadParameter(run.say("bad_column", text=unknown[0], known=known))
     if any(_is_beyond_integers(projection, name, word) for name, word in wanted.items()):
         return

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from infra.wording import days_late, days_left, yuan
+from infra.wording import STATES, days_late, days_left, yuan
 from tests.support.command_line import CASE, Office
 from tests.support.office import act, granted, open_fund, receive
 
@@ -139,6 +139,31 @@ def test_a_column_that_is_not_there_is_usage_and_the_columns_are_told(told: Offi
     assert outcome.code == 2
     assert "held_from" in re.sub(r"\s+", " ", outcome.err)
     assert told("list", "handoffs", "--where", "MZJ").code == 2
+
+
+@pytest.mark.parametrize("name", ["cases", "handoffs", "integrity"])
+@pytest.mark.parametrize("point", [(), ("--as-of", "2026-12-31")])
+def test_a_list_is_narrowed_by_the_ref_that_its_rows_show(told: Office, name: str, point: tuple[str, ...]) -> None:
+    told.take([receive("ref:other")])
+    every = told("list", name, "--json", *point).rows
+    named = told("list", name, "--where", "ref=ref:A17", "--json", *point).rows
+    assert named == [row for row in every if row["ref"] == "ref:A17"]
+    assert named
+    assert told("list", name, "--where", "ref=ref:nobody", "--json", *point).rows == []
+
+
+@pytest.mark.parametrize(
+    "conditions", [("unit=MZJ", "unit=ZJJ"), ("feedback_required=maybe",), ("ref=ref:A17", "case=ref:other")]
+)
+def test_a_condition_that_cannot_hold_as_written_is_usage(told: Office, conditions: tuple[str, ...]) -> None:
+    told.take([receive("ref:other")])
+    words = [word for condition in conditions for word in ("--where", condition)]
+    assert told("list", "handoffs", *words).code == 2
+
+
+def test_every_state_of_a_handoff_has_words() -> None:
+    for state in ("handed_on", "objection_upheld", "withdrawn", "fed_back", "closed", "objected", "rework", "offered"):
+        assert state in STATES
 
 
 def test_a_limit_cuts_a_list_and_says_that_there_is_more(told: Office) -> None:
