@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.errors import Tampered
+from domain.event import decode
 from domain.seal.tiles import TILE_WIDTH
-from domain.seal.tree import root_of
+from domain.seal.tree import leaf_hash, root_of
 from infra.log_proof import LogReader
 from infra.log_source import checked_roots
 
@@ -34,6 +35,14 @@ class LogLeaves:
         if number != self._number:
             self._number, self._hashes = number, self._checked(number)
         return self._hashes[at]
+
+    def last_event_id(self) -> str:
+        """The id of the newest sealed event, its bytes held against their leaf."""
+        last = self.published_size - 1
+        raw = self._log.entry(last)
+        if leaf_hash(raw) != self.leaf_hash(last):
+            raise Tampered("leaf_differs", f"entry {last} is not what was sealed; 条目与封存时不同")
+        return str(decode(raw)["id"])
 
     def _checked(self, number: int) -> list[bytes]:
         hashes = self._log.leaf_tile(number)

@@ -187,6 +187,9 @@ class Sealed:
     def leaf_hash(self, index: int) -> bytes | None:
         return self._hashes[index] if index < len(self._hashes) else None
 
+    def last_event_id(self) -> str:
+        return "sealed"
+
 
 def test_an_event_sealed_after_it_was_judged_is_still_held_against_its_leaf(store: SqliteFindingStore) -> None:
     history, today = History(units=False, calendars=False), date(2025, 3, 10)

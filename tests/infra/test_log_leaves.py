@@ -19,6 +19,15 @@ def test_every_leaf_is_given_in_any_order_and_none_behind_the_end(tmp_path: Path
     for index in (0, 599, 255, 256, 3, 511, 512):
         assert leaves.leaf_hash(index) == expected[index]
     assert [leaves.leaf_hash(index) for index in (-1, 600, 10_000)] == [None] * 3
+    assert leaves.last_event_id() == f"01900000-0000-7000-8000-{599:012x}"
+
+
+def test_the_newest_entry_is_evidence_only_as_it_was_sealed(tmp_path: Path) -> None:
+    bench = sealed(tmp_path, 3)
+    leaves, bundle = LogLeaves(bench.log), bench.log / "tile/entries/000.p/3"
+    bundle.write_bytes(bundle.read_bytes().replace(b"000000000002", b"000000000009"))
+    with pytest.raises(Tampered, match="entry 2"):
+        leaves.last_event_id()
 
 
 @pytest.mark.parametrize("path", ["tile/0/000", "tile/0/002.p/88"])

@@ -119,6 +119,9 @@ class Leaves:
     def leaf_hash(self, index: int) -> bytes | None:
         return self.hashes[index] if index < len(self.hashes) else None
 
+    def last_event_id(self) -> str:
+        return "sealed"
+
 
 def test_bytes_that_do_not_hash_to_their_leaf_and_a_ledger_shorter_than_published_are_found() -> None:
     events = history(1, 2).stored()
@@ -129,6 +132,14 @@ def test_bytes_that_do_not_hash_to_their_leaf_and_a_ledger_shorter_than_publishe
     assert [(one.reason, one.subject) for one in of(events[:-1], leaves=Leaves(hashes, len(events)))] == [
         ("short", "ledger")
     ]
+
+
+def test_an_emptied_ledger_is_short_of_everything_and_the_log_is_the_evidence() -> None:
+    events = history(1, 2).stored()
+    leaves = Leaves([sha256(b"\x00" + one.raw).digest() for one in events], len(events))
+    (finding,) = of([], leaves=leaves)
+    assert (finding.reason, finding.subject, finding.event_ids) == ("short", "ledger", ("sealed",))
+    assert finding.facts["size"] == 0
 
 
 def test_asked_about_one_subject_only_its_own_sequence_is_judged() -> None:
