@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from consumers.relay import Published, Trouble
 
 TopicAct = Literal["init", "status", "verify", "republish"]
-PATIENCE_ONCE = 12
+PATIENCE_ONCE = 6
 """Waits for a cluster that is away, when not following: about forty seconds."""
 LOOK_AGAIN_S = 0.05
 TOPIC_SHOWN = (

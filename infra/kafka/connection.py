@@ -23,8 +23,8 @@ from infra.kafka.client_file import read_client_file
 if TYPE_CHECKING:
     from infra.settings import Settings
 
-BOOTSTRAP_MS_MAX = 10_000
-REQUEST_MS_MAX = 15_000
+BOOTSTRAP_MS_MAX = 5_000
+REQUEST_MS_MAX = 8_000
 RECONNECT_MS_MAX = 1_000
 AWAY = (KafkaConnectionError, KafkaTimeoutError, MetadataEmptyBrokerList, NodeNotReadyError)
 """What the client raises while no broker answers; a later try may find one."""

@@ -27,10 +27,11 @@ from domain.errors import Conflict, LedgerError, Tampered
 from infra.kafka.connection import Connection
 from infra.kafka.tails import bounds_of, last_records
 from infra.kafka.topics import TopicPlan, require_topics
+from infra.tile_store import Step, no_step
 
 TRANSACTION_MS_MAX = 15_000
-DELIVERY_MS_MAX = 20_000
-COMMIT_S_MAX = 30.0
+DELIVERY_MS_MAX = 10_000
+COMMIT_S_MAX = 15.0
 BATCH_BYTES = 262_144
 LINGER_MS = 20
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
@@ -47,8 +48,9 @@ class Publisher:
     The topics are compared with their plans first: other settings than those planned are refused before a record.
     """
 
-    def __init__(self, connection: Connection, plans: Sequence[TopicPlan]) -> None:
+    def __init__(self, connection: Connection, plans: Sequence[TopicPlan], step: Step = no_step) -> None:
         self._connection = connection
+        self._step = step
         self._events, self._checkpoints = plans[0], plans[1]
         self.topic = self._events.name
         self.partitions = self._events.partitions
@@ -105,9 +107,12 @@ class Publisher:
             sent = [self._producer.send(self.topic, one.value, one.key, one.headers, one.partition) for one in records]
             if checkpoint is not None:
                 sent.append(self._send_checkpoint(*checkpoint))
+            self._step("sent")
             self._producer.flush(COMMIT_S_MAX)
             self._check(sent)
+            self._step("flushed")
             self._commit()
+            self._step("committed")
         except KafkaError as error:
             raise self._ours(error) from error
 
@@ -147,6 +152,7 @@ class Publisher:
 
         waiting = threading.Thread(target=commit, daemon=True, name="commit")
         waiting.start()
+        self._step("committing")
         waiting.join(COMMIT_S_MAX)
         if not outcome:
             raise KafkaTimeoutError("the commit was not answered")

@@ -12,6 +12,7 @@ from infra.kafka.topics import planned
 from infra.log_tail import LogTail
 from infra.published_mark import MarkFile
 from infra.sealing import LOG_FOLDER
+from infra.tile_store import Step, no_step
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -23,13 +24,14 @@ def relay_of(
     *,
     pause: Callable[[float], bool],
     on_trouble: Callable[[Trouble], None],
+    step: Step = no_step,
     **options: Any,
 ) -> Relay:
     """The relay of a ledger; nothing is reached before it publishes. `options` are those of `Relay`."""
     connection, plans = connection_of(settings), planned(source, settings)
     return Relay(
         LogTail(settings.data / LOG_FOLDER),
-        lambda: Publisher(connection, plans[:2]),
+        lambda: Publisher(connection, plans[:2], step),
         MarkFile(settings.data, plans[0].name),
         pause=pause,
         on_trouble=on_trouble,

@@ -64,6 +64,7 @@ def records_between(reader: KafkaConsumer, topic: str, starts: dict[int, int], e
     """Committed records from the starts to the ends, per partition in order; raises where the cluster falls silent."""
     places = {TopicPartition(topic, partition): ends[partition] for partition in starts}
     reader.assign(list(places))
+    reader.resume(*places)  # an earlier reading paused what it had finished
     for place in places:
         reader.seek(place, starts[place.partition])
     open_places = {place for place in places if starts[place.partition] < places[place]}
