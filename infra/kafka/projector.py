@@ -18,7 +18,7 @@ from consumers.feed import PASSING, FedStore, Feed, Topic
 from domain.errors import LedgerError, NotFound, Unavailable
 from infra.kafka.connection import Connection
 from infra.kafka.records import delivered
-from infra.kafka.subscriptions import kafka_broker, subscribe_events
+from infra.kafka.subscriptions import BATCH_RECORDS_MAX, kafka_broker, subscribe_events
 from infra.metrics import StageMetrics
 from projections.fold import Projection
 
@@ -77,6 +77,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         metrics: StageMetrics,
         *,
         ends_at_the_end: bool = False,
+        records_max: int = BATCH_RECORDS_MAX,
         on_trouble: Callable[[LedgerError], None] = lambda error: None,
     ) -> None:
         self._connection = connection
@@ -90,7 +91,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._name = topic
         self._feed = Feed(projections, store, lambda wait_s: not self._stopping.wait(wait_s), self._told)
         self._broker = kafka_broker(connection)
-        self._subscriber = subscribe_events(self._broker, topic, group, self._handle, self)
+        self._subscriber = subscribe_events(self._broker, topic, group, self._handle, self, records_max)
         self._failed: BaseException | None = None
         self._stop: asyncio.Event | None = None
 
@@ -129,6 +130,11 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
             except TimeoutError:
                 wait_s = min(wait_s * 2, START_WAIT_S_MAX)
         return False
+
+    @property
+    def partitions(self) -> list[int]:
+        """The partitions that this process has at the moment."""
+        return sorted(self._feed.positions())
 
     # -- what FastStream and the group call --
 

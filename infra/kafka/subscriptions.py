@@ -21,9 +21,11 @@ BATCH_RECORDS_MAX = 5_000
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 LOOK_AGAIN_MS = 50
 FETCH_WAIT_MS = 100
-SESSION_MS = 10_000
+SESSION_MS = 6_000
 """After so long without a heartbeat a process counts as dead, and its partitions go to the others."""
 HEARTBEAT_MS = 1_000
+METADATA_MS = 3_000
+"""A topic that was deleted and made anew is seen after so long."""
 STOP_S_MAX = 15.0
 
 Handler = Callable[[tuple[ConsumerRecord, ...]], Awaitable[None]]
@@ -39,6 +41,7 @@ def kafka_broker(connection: Connection) -> KafkaBroker:
     return KafkaBroker(
         connection.bootstrap.split(","),
         security=security_of(connection),
+        metadata_max_age_ms=METADATA_MS,
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
@@ -48,7 +51,12 @@ def kafka_broker(connection: Connection) -> KafkaBroker:
 
 
 def subscribe_events(
-    broker: KafkaBroker, topic: str, group: str | None, handler: Handler, listener: ConsumerRebalanceListener | None
+    broker: KafkaBroker,
+    topic: str,
+    group: str | None,
+    handler: Handler,
+    listener: ConsumerRebalanceListener | None,
+    records_max: int = BATCH_RECORDS_MAX,
 ) -> BatchSubscriber:
     """Batches of the `.events` topic; nothing is acknowledged, for the place that counts lies beside the rows."""
     subscriber = broker.subscriber(
@@ -60,7 +68,7 @@ def subscribe_events(
         isolation_level="read_committed",
         decoder=as_they_are,
         listener=listener,
-        max_records=BATCH_RECORDS_MAX,
+        max_records=records_max,
         max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
         batch_timeout_ms=LOOK_AGAIN_MS,
         fetch_max_wait_ms=FETCH_WAIT_MS,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,26 +16,13 @@ from infra.fed_store import FedReadStore
 from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
-from projections.fold import Document, Event, Projection, Row
+from projections.fold import Projection, Row
 from projections.timeline import TIMELINE
+from tests.support.faulty_views import poisoned, with_faults
 from tests.support.memory_ledger import CASE, MemoryLedger, random_ledger
 from tests.support.partitions import Member, MemoryTopic
 
 OTHERS = ("grant_log", "fund_log", "fund_view", "registers")
-
-
-def poisoned(projection: Projection, subject: str, fails: Callable[[Event], bool]) -> Projection:
-    """The view as a faulty release would have it: some events of one subject raise, after half a change."""
-
-    def faulty(handler: Callable[[Document, Event], None]) -> Callable[[Document, Event], None]:
-        def take(document: Document, event: Event) -> None:
-            handler(document, event)
-            if event["subject"] == subject and fails(event):
-                raise KeyError("channel")
-
-        return take
-
-    return replace(projection, handlers={name: faulty(handler) for name, handler in projection.handlers.items()})
 
 
 def rows_of(store: ReadStore) -> dict[str, list[Row]]:
@@ -67,15 +53,6 @@ def fed(store: FedReadStore, topic: MemoryTopic, views: tuple[Projection, ...] =
     while any(member.poll(partition, 7) for partition in range(topic.topic.partitions)):
         pass
     return member
-
-
-def with_faults(subject: str, from_sequence: int) -> tuple[Projection, ...]:
-    """Case view and timeline cannot take one subject's events from some sequence on."""
-    faulty = {
-        view.name: poisoned(view, subject, lambda event: int(event["sequence"]) >= from_sequence)
-        for view in (CASE_VIEW, TIMELINE)
-    }
-    return tuple(faulty.get(view.name, view) for view in ALL_PROJECTIONS)
 
 
 @pytest.mark.parametrize("seed", range(4))

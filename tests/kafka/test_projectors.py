@@ -1,0 +1,163 @@
+"""Projectors on a real broker: killed, overtaken, rebalanced, given a topic made anew – their rows are those of a replay."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from projections import ALL_PROJECTIONS
+from tests.support.broker import Cluster, wait_for
+from tests.support.faulty_views import with_faults
+from tests.support.large_ledger import number_of
+from tests.support.postgres import postgres_server
+from tests.support.projecting import (
+    GROUP,
+    assert_rows_are_those_of_a_replay,
+    fed_views,
+    positions,
+    projecting,
+    wait_until_at,
+)
+from tests.support.published import published_office
+
+KILLED = -signal.SIGKILL
+
+
+def test_the_command_feeds_the_views_and_ends_at_the_end(brokers: Cluster, tmp_path: Path) -> None:
+    office = published_office(tmp_path, brokers, 600)
+    office.publish()
+    done = office("project")
+    assert done.code == 0, done.err
+    assert office("project").code == 0, "again changes nothing"
+    with fed_views(office.settings.views_file) as store:
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+    assert '"view":"case_view"' in office("status", "--json").out
+    listed = office("list", "cases", "--json", "--limit", "3")
+    assert listed.code == 0, listed.err
+
+
+@pytest.mark.parametrize("where", ["inside", "after"])
+def test_one_is_killed_in_mid_batch_and_two_others_go_on(
+    where: str, brokers: Cluster, database: str, tmp_path: Path
+) -> None:
+    """The transaction is lost, or saved and not confirmed; both heal, and partitions move between processes."""
+    office = published_office(tmp_path, brokers, 2_000)
+    office.publish()
+    with fed_views(database) as store:
+        group = f"{office.topic}.{GROUP}"
+        with office.start("-m", "tests.support.dying_projector", where, "4", "100", group, database) as dying:
+            assert dying.wait(60) == KILLED, dying.communicate()
+        with projecting(office, store) as first:
+            wait_for(lambda: bool(first.projector.partitions), "the first to have partitions", 30)
+            with projecting(office, store) as second:
+                wait_for(lambda: bool(second.projector.partitions), "the second to have its share", 30)
+                office.grow(1_000)
+                office.publish()
+                wait_until_at(store, len(office.stored()))
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_one_that_was_frozen_and_overtaken_changes_nothing_when_it_wakes(
+    brokers: Cluster, database: str, tmp_path: Path
+) -> None:
+    office = published_office(tmp_path, brokers, 900)
+    office.publish()
+    with fed_views(database) as store:
+        group = f"{office.topic}.{GROUP}"
+        zombie = office.start("-m", "tests.support.dying_projector", "never", "0", "50", group, database)
+        try:
+            wait_until_at(store, len(office.stored()))
+            os.kill(zombie.pid, signal.SIGSTOP)
+            office.grow(900)
+            office.publish()
+            with projecting(office, store):
+                wait_until_at(store, len(office.stored()))
+                os.kill(zombie.pid, signal.SIGCONT)
+                office.grow(300)
+                office.publish()
+                wait_until_at(store, len(office.stored()))
+            assert zombie.poll() is None, "overtaken is no reason to end"
+        finally:
+            zombie.kill()
+            zombie.communicate()
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_topic_deleted_and_made_anew_is_read_again_and_changes_nothing(brokers: Cluster, tmp_path: Path) -> None:
+    """While the projector runs. The new topic's offsets mean other events than the old one's."""
+    office = published_office(tmp_path, brokers, 500)
+    office.publish()
+    with fed_views(tmp_path / "fed.db") as store, projecting(office, store):
+        wait_until_at(store, len(office.stored()))
+        office.delete_topic()
+        office.make_topics()
+        office.grow(400)
+        office.publish(mends=True)
+        wait_until_at(store, len(office.stored()))
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_broker_that_is_away_is_waited_for(brokers: Cluster, tmp_path: Path) -> None:
+    office = published_office(tmp_path, brokers, 300)
+    office.publish()
+    with fed_views(tmp_path / "fed.db") as store, projecting(office, store) as running:
+        wait_until_at(store, len(office.stored()))
+        brokers.kill()
+        office.grow(300)
+        brokers.start()
+        office.publish(patience=20)
+        wait_until_at(store, len(office.stored()))
+        wait_for(lambda: running.metrics.unready == "", "the projector to be well again", 30)
+        assert positions(store) == {len(office.stored())}
+    with fed_views(tmp_path / "fed.db") as store:
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_poison_event_parks_its_subject_and_a_retry_after_mending_gives_the_rows_of_a_replay(
+    brokers: Cluster, tmp_path: Path
+) -> None:
+    """A faulty release parks; the mended one retries on the command line, first as a preview."""
+    office = published_office(tmp_path, brokers, 900)
+    office.publish()
+    subject = number_of(2)
+    with fed_views(office.settings.views_file) as store, projecting(office, store, with_faults(subject, 2)):
+        wait_until_at(store, len(office.stored()))
+        (row,) = store.rows("case_view", {"case": subject})
+        assert row["stale_from"] == store.parked("case_view")[0].position
+    listed = office("parked", "list", "--json")
+    assert [json.loads(line)["subject"] for line in listed.out.splitlines()] == [subject, subject]
+    assert "KeyError" in listed.out or "channel" in listed.out
+    waiting = office("parked", "show", subject, "--view", "timeline", "--json").out.splitlines()
+    assert [json.loads(line)["sequence"] for line in waiting] == sorted(
+        json.loads(line)["sequence"] for line in waiting
+    )
+    preview = office("parked", "retry", subject)
+    assert "nothing was changed" in preview.err
+    assert len(office("parked", "list", "--json").out.splitlines()) == 2
+    done = office("parked", "retry", subject, "--yes")
+    assert done.code == 0, done.err
+    assert office("parked", "list", "--json").out == ""
+    assert office("parked", "retry", subject, "--yes").code == 1
+    with fed_views(office.settings.views_file) as store:
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_database_that_dies_is_waited_for_and_parks_nothing(brokers: Cluster, tmp_path: Path) -> None:
+    office = published_office(tmp_path, brokers, 300)
+    office.publish()
+    with postgres_server() as server, server.database() as address, fed_views(address) as store:
+        with projecting(office, store, batch=100) as running:
+            wait_until_at(store, len(office.stored()))
+            server.kill()
+            office.grow(300)
+            office.publish()
+            wait_for(lambda: bool(running.troubles), "the projector to notice", 30)
+            assert running.metrics.unready
+            server.start()
+            wait_until_at(store, len(office.stored()))
+        assert all(store.parked(view.name) == [] for view in ALL_PROJECTIONS)
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
