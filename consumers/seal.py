@@ -164,10 +164,8 @@ class Sealer:
 
     def _own(self, note: bytes) -> Checkpoint:
         """The folder's checkpoint, if a signer of ours made it (signing again gives the same line)."""
-        read: Note = read_note(note)
-        lines = note.removeprefix(read.text + b"\n").splitlines(keepends=True)
-        ours = [signature_line(signer, read.text) for signer in self._signers]
-        if read.checkpoint.origin != self._origin or not any(line in lines for line in ours):
+        read = read_note(note)
+        if not is_ours(read, note, self._origin, self._signers):
             raise Tampered(
                 "checkpoint_not_ours",
                 "log/checkpoint is not signed by this log's key; 检查点不是本日志密钥所签；"
@@ -292,6 +290,12 @@ class Sealer:
         if self._published_at is None:
             return 0.0
         return self._published_at + CHECKPOINT_INTERVAL_S - self._clock()
+
+
+def is_ours(read: Note, note: bytes, origin: str, signers: Sequence[NoteSigner]) -> bool:
+    """Whether one of these keys signed this note of this origin: signing again gives the same line."""
+    lines = note.removeprefix(read.text + b"\n").splitlines(keepends=True)
+    return read.checkpoint.origin == origin and any(signature_line(signer, read.text) in lines for signer in signers)
 
 
 def _rehash(frontier: Frontier, again: Mapping[Tile, bytes]) -> None:

@@ -199,6 +199,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "log_key_missing": ("没有日志签名密钥", "the log's signing key is not here; restore it"),
     "log_key_of_another_log": ("密钥属于另一日志", "the key belongs to another log"),
     "log_key_unsafe": ("日志密钥文件权限过宽", "others may read the log's key file"),
+    "log_put_back": (
+        "封存日志少于已签名的，被移走或换成旧的",
+        "the sealed log is gone or an older one: more was signed before",
+    ),
     "missing_field": ("缺少必填字段", "a required field is missing"),
     "no_ledger": ("此处没有账本", "there is no ledger here; run `caseledger init` first"),
     "no_log": ("此处没有封存日志", "there is no sealed log here"),

@@ -67,13 +67,14 @@ def sealed_leaves(run: Invocation, log: Path | None) -> SealedLeaves:
         return SealedLeaves(None)
     from domain.errors import Tampered
     from infra.log_leaves import LogLeaves
+    from infra.published import check_published
     from infra.sealing import LOG_FOLDER
+    from infra.wiring import source_of
 
     folder = run.settings.data / LOG_FOLDER
-    if not (folder / "checkpoint").exists():
-        return SealedLeaves(None)
     try:
-        return SealedLeaves(LogLeaves(folder))
+        check_published(run.settings.data, run.settings.key_folder, source_of(run.settings))
+        return SealedLeaves(LogLeaves(folder) if (folder / "checkpoint").exists() else None)
     except Tampered as error:
         run.tell("log_damaged_too", code=error.code, told=error.sentence(run.lang))
         return SealedLeaves(None, is_damaged=True)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from domain.event import canonical
+from infra.keys_log import create_log_key, log_origin
 from tests.support.command_line import Office, command, story
 from tests.support.office import receive
 
@@ -207,6 +208,66 @@ def test_a_truncated_store_is_shorter_than_what_was_published_and_is_never_seale
     assert outcome.code == 1
     assert f"ends at position {size - 3}, the signed log at {size}" in outcome.err
     assert "restore ledger.db from a backup" in outcome.err
+
+
+def test_an_emptied_store_is_short_of_everything_that_was_signed(drill: Drill) -> None:
+    with drill.store() as connection:
+        size = size_of(connection)
+        connection.execute("DELETE FROM stored_events")
+    assert drill.places() == [("short", str(size))]
+    assert drill.office("seal").code == 1
+
+
+def test_a_new_ledger_under_the_old_log_is_found_and_is_never_sealed_over(drill: Drill) -> None:
+    size = sealed_size(drill)
+    for path in drill.office.data.glob("*.db*"):
+        path.unlink()
+    assert drill.office("init").code == 0
+    assert ("short", str(size)) in drill.places()
+    outcome = drill.office("seal")
+    assert (outcome.code, "store_behind_log" in outcome.err or "fewer events" in outcome.err) == (1, True)
+
+
+def sealed_size(drill: Drill) -> int:
+    return int((drill.office.data / "log" / "checkpoint").read_text().splitlines()[1])
+
+
+def told_by_check(drill: Drill) -> tuple[int, str]:
+    outcome = drill.office("check", "XF-INT-001")
+    return outcome.code, outcome.err
+
+
+def test_a_log_that_is_taken_away_or_put_back_to_an_older_one_is_told(drill: Drill, tmp_path: Path) -> None:
+    """Without its log the store agrees with everything: what the sealer remembers says that there was more."""
+    log = drill.office.data / "log"
+    shutil.copytree(log, tmp_path / "old")
+    for name in ("ref:C1", "ref:C2"):
+        assert drill.office.act(receive(name)).code == 0
+    assert told_by_check(drill)[0] == 0
+    shutil.rmtree(log)
+    code, told = told_by_check(drill)
+    assert (code, "log_put_back" in told) == (1, True)
+    shutil.copytree(tmp_path / "old", log)
+    code, told = told_by_check(drill)
+    assert (code, "log_put_back" in told) == (1, True)
+
+
+def test_a_store_and_a_log_made_to_agree_without_the_key_are_told(drill: Drill, tmp_path: Path) -> None:
+    """An altered store under tiles and a checkpoint that fit it, signed by whom it may be."""
+    shutil.copytree(drill.office.data, tmp_path / "before")
+    with drill.store() as connection:
+        rewrite(connection, ALTERED, another_actor)
+    keys = drill.office.data.with_name("office-keys")
+    shutil.copytree(keys, tmp_path / "keys")
+    (keys / "log.key").unlink()
+    create_log_key(keys, log_origin("/500229/petition-office"))
+    drill.sign_anew()
+    shutil.copy(tmp_path / "keys" / "log.key", keys / "log.key")
+    code, told = told_by_check(drill)
+    assert (code, "checkpoint_not_ours" in told) == (1, True)
+    shutil.copy(tmp_path / "before" / "sealing" / "history.jsonl", drill.office.data / "sealing" / "history.jsonl")
+    code, told = told_by_check(drill)
+    assert (code, "double_signed" in told) == (1, True)
 
 
 def test_a_truncated_log_lacks_files_of_its_signed_size(drill: Drill) -> None:
