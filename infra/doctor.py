@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,20 +22,13 @@ from domain.index import ActionRow, GrantRow, LinkRow, RefRow, SeriesRow, index_
 from domain.language import FACTS
 from domain.register import state_class
 from domain.snapshot import shape_of, take
+from infra.doctor_stores import INDEX_TABLES, StoredLedger, stored_ledger
 from infra.sqlite_errors import translated
 from infra.store_schema import SCHEMA_STATEMENTS
 
 EXAMPLES_MAX = 20
 """Differences of one kind that are told one by one; the rest is counted."""
 BATCH_EVENTS = 1_000
-TRIGGERS = ("no_update", "no_delete", "no_replace")
-INDEX_TABLES = {
-    "action_index": "action_id, digest, position, count",
-    "ref_index": "kind, ref, subject",
-    "series_index": "series, last",
-    "grant_index": '"grant", "case", beneficiary_ref, beneficiary_tag',
-    "link_index": '"case", other',
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,51 +192,46 @@ class _Reader:
         self._derived.execute(statement, row)
 
 
-def diagnose(ledger_file: Path, on_progress: Callable[[int, int], None] | None = None) -> Diagnosis:
+def diagnose(place: str | Path, on_progress: Callable[[int, int], None] | None = None) -> Diagnosis:
     """Look at the whole store, reading only. `on_progress` is called with events read and events there are.
 
-    Raises `Unavailable` (`locked`, `store_damaged`) where the file cannot be read at all.
+    Raises `Unavailable` (`locked`, `store_damaged`, `unavailable`) where the store cannot be read at all.
     """
     diagnosis = Diagnosis()
-    with translated(), tempfile.TemporaryDirectory(prefix="caseledger-doctor-") as folder:
-        derived = sqlite3.connect(Path(folder) / "derived.db", isolation_level=None, uri=True)
-        try:
-            for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", *SCHEMA_STATEMENTS):
-                derived.execute(statement)
-            derived.execute("ATTACH ? AS stored", (f"file:{ledger_file}?mode=ro",))
-            derived.execute("BEGIN")
-            _examine(diagnosis, derived, on_progress)
-            derived.execute("COMMIT")
-        finally:
-            derived.close()
+    with (
+        translated(),
+        tempfile.TemporaryDirectory(prefix="caseledger-doctor-") as folder,
+        closing(sqlite3.connect(Path(folder) / "derived.db", isolation_level=None, uri=True)) as derived,
+    ):
+        for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", *SCHEMA_STATEMENTS):
+            derived.execute(statement)
+        with stored_ledger(str(place), derived) as stored:
+            _examine(diagnosis, derived, stored, on_progress)
     return diagnosis
 
 
-def _examine(diagnosis: Diagnosis, derived: sqlite3.Connection, on_progress: Callable[[int, int], None] | None) -> None:
-    for (told,) in derived.execute("PRAGMA stored.quick_check"):
-        if told != "ok":
-            diagnosis.note("file_damaged", "ledger.db", str(told))
-    _check_triggers(diagnosis, derived)
-    name = derived.execute("SELECT value FROM stored.ledger WHERE name='source'").fetchone()
-    reader = _Reader(diagnosis, derived, str(name[0]) if name else None)
-    total = int(derived.execute("SELECT COUNT(*) FROM stored.stored_events").fetchone()[0])
-    for row in derived.execute(
-        "SELECT position, originator_id, originator_version, topic, state FROM stored.stored_events ORDER BY position"
-    ):
-        reader.take(int(row[0]), str(row[1]), int(row[2]), str(row[3]), _bytes(row[4]))
+def _examine(
+    diagnosis: Diagnosis,
+    derived: sqlite3.Connection,
+    stored: StoredLedger,
+    on_progress: Callable[[int, int], None] | None,
+) -> None:
+    for told in stored.damages():
+        diagnosis.note("file_damaged", "ledger.db", told)
+    found = stored.triggers()
+    for trigger in stored.wanted_triggers:
+        if f"stored_events_{trigger}" not in found:
+            diagnosis.note("trigger_missing", f"stored_events_{trigger}", "events could be changed or removed")
+    reader = _Reader(diagnosis, derived, stored.source())
+    total = stored.count()
+    for position, subject, version, topic, raw in stored.events():
+        reader.take(int(position), str(subject), int(version), str(topic), _bytes(raw))
         if on_progress is not None and diagnosis.events % BATCH_EVENTS == 0:
             on_progress(diagnosis.events, total)
     reader.finish()
     for table, columns in INDEX_TABLES.items():
         _compare_table(diagnosis, derived, table, columns)
-    _check_snapshots(diagnosis, derived)
-
-
-def _check_triggers(diagnosis: Diagnosis, derived: sqlite3.Connection) -> None:
-    found = {name for (name,) in derived.execute("SELECT name FROM stored.sqlite_master WHERE type='trigger'")}
-    for trigger in TRIGGERS:
-        if f"stored_events_{trigger}" not in found:
-            diagnosis.note("trigger_missing", f"stored_events_{trigger}", "events could be changed or removed")
+    _check_snapshots(diagnosis, stored)
 
 
 def _compare_table(diagnosis: Diagnosis, derived: sqlite3.Connection, table: str, columns: str) -> None:
@@ -251,34 +240,22 @@ def _compare_table(diagnosis: Diagnosis, derived: sqlite3.Connection, table: str
             diagnosis.note(kind, table, ", ".join(map(str, row)))
 
 
-def _check_snapshots(diagnosis: Diagnosis, derived: sqlite3.Connection) -> None:
+def _check_snapshots(diagnosis: Diagnosis, stored: StoredLedger) -> None:
     """A snapshot of the present shape must be what its events give; one of another shape is never used."""
-    for subject, version, shape, state in derived.execute(
-        "SELECT subject, version, shape, state FROM stored.snapshots"
-    ):
+    for subject, version, shape, state in stored.snapshots():
         wanted = state_class(subject)
         if shape != shape_of(wanted):
             continue
         diagnosis.snapshots += 1
         rebuilt = wanted(subject)
         try:
-            for event in _events_until(derived, subject, int(version)):
-                replay(rebuilt, event)
+            for raw in stored.events_until(subject, int(version)):
+                replay(rebuilt, Event.from_bytes(_bytes(raw)))
         except (LedgerError, LookupError, TypeError, ValueError) as error:
             diagnosis.note("snapshot", subject, f"its events cannot be replayed: {type(error).__name__}")
             continue
         if take(rebuilt) != _bytes(state):
             diagnosis.note("snapshot", subject, f"version {version} is not what its events give")
-
-
-def _events_until(derived: sqlite3.Connection, subject: str, version: int) -> Iterator[Event]:
-    rows = derived.execute(
-        "SELECT state FROM stored.stored_events WHERE originator_id=? AND originator_version<=? "
-        "ORDER BY originator_version",
-        (subject, version),
-    )
-    for (raw,) in rows:
-        yield Event.from_bytes(_bytes(raw))
 
 
 def _bytes(stored: object) -> bytes:

@@ -15,6 +15,7 @@ from domain.event import decode
 from domain.index import RefRow, index_rows
 from infra.log_source import LogSource
 from infra.read_store import ReadStore
+from infra.sql_source import SqlSource
 from infra.sqlite_errors import translated
 from infra.sqlite_source import SqliteSource
 from projections.fold import Projection
@@ -100,7 +101,7 @@ def temporary_folder() -> Iterator[Path]:
 @contextmanager
 def views_in(
     folder: Path,
-    source: SqliteSource | LogSource,
+    source: SqlSource | LogSource,
     wanted: Sequence[Projection],
     until: int | None,
     on_progress: OnProgress | None = None,

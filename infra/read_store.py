@@ -108,6 +108,11 @@ class ReadStore:
                     tables = self._open_slot(connection, projection, "live")
                     tables.create_indexes(connection)
 
+    def is_begun(self) -> bool:
+        """Whether any view was ever prepared here."""
+        with self._database.reading() as connection:
+            return sa.inspect(connection).has_table(VIEWS.name)
+
     def _is_prepared(self, wanted: Sequence[Projection]) -> bool:
         with self._database.reading() as connection:
             if not sa.inspect(connection).has_table(PLACES.name):

@@ -10,7 +10,7 @@ from domain.register import KeyRotated
 from infra.keys_log import RETIRING_KEY_FILE, is_rotating, load_log_key, log_origin, retire_log_key, rotate_log_key
 from infra.sealing import sealed_position, sealer_of, sealing_alone
 from infra.settings import Settings
-from infra.sqlite_source import SqliteSource
+from infra.sql_source import SqlSource
 from infra.wiring import open_ledger, open_source, source_of, utc_now
 
 
@@ -30,7 +30,7 @@ def rotate(settings: Settings) -> Rotated:
     """
     keys, source = settings.key_folder, source_of(settings)
     origin = log_origin(source)
-    with sealing_alone(settings.data), open_source(settings) as events:
+    with open_source(settings) as events, sealing_alone(settings.data, events):
         sealer_of(settings.data, keys, source, events).seal_waiting()
         if is_rotating(keys, origin):
             old, new = _interrupted(settings, events, origin)
@@ -50,7 +50,7 @@ def retire(settings: Settings) -> str:
     process seals.
     """
     keys, origin = settings.key_folder, log_origin(source_of(settings))
-    with sealing_alone(settings.data), open_source(settings) as events:
+    with open_source(settings) as events, sealing_alone(settings.data, events):
         new = load_log_key(keys, origin).vkey
         if (keys / RETIRING_KEY_FILE).exists():
             position = _recorded_at(events, new)
@@ -60,7 +60,7 @@ def retire(settings: Settings) -> str:
     return new
 
 
-def _interrupted(settings: Settings, events: SqliteSource, origin: str) -> tuple[str, str]:
+def _interrupted(settings: Settings, events: SqlSource, origin: str) -> tuple[str, str]:
     """The keys of a change that was made but not recorded; refused where it was recorded."""
     new = load_log_key(settings.key_folder, origin).vkey
     if _recorded_at(events, new) is not None:
@@ -68,7 +68,7 @@ def _interrupted(settings: Settings, events: SqliteSource, origin: str) -> tuple
     return load_log_key(settings.key_folder, origin, RETIRING_KEY_FILE).vkey, new
 
 
-def _recorded_at(events: SqliteSource, new: str) -> int | None:
+def _recorded_at(events: SqlSource, new: str) -> int | None:
     """The position of the event that names a key as the new one."""
     for event in events.read(types={KeyRotated.type_name}):
         if msgspec.json.decode(event.raw)["data"]["new"] == new:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from consumers.seal import RecordedEvents, Sealed, Sealer
@@ -13,6 +13,7 @@ from domain.errors import Unavailable
 from domain.seal.checkpoint import read_note
 from infra.keys_log import load_log_key, load_signers, log_origin, policy_text
 from infra.seal_history import SealHistory, SealLock
+from infra.sql_source import SqlSource
 from infra.tile_store import TileStore
 
 LOG_FOLDER = "log"
@@ -30,16 +31,23 @@ _ERRNO_CODES = {
 
 
 @contextmanager
-def sealing_alone(data: Path) -> Iterator[None]:
-    """Hold the sealer's lock of a data folder; raises `sealer_running`, and for what the disk refuses its code."""
+def sealing_alone(data: Path, events: RecordedEvents | None = None) -> Iterator[None]:
+    """Hold the sealer's lock of a data folder, and that of a store which other hosts reach as well.
+
+    Raises `sealer_running`, and for what the disk refuses its code.
+    """
     try:
-        with SealLock(data / SEALING_FOLDER):
+        with SealLock(data / SEALING_FOLDER), _lock_of(events):
             yield
     except BrokenPipeError:  # whoever read what the sealer tells has left; nothing of the log failed
         raise
     except OSError as error:
         code = _ERRNO_CODES.get(error.errno or 0, "unavailable")
         raise Unavailable(code, f"{error.filename or data}: {error.strerror}") from error
+
+
+def _lock_of(events: RecordedEvents | None) -> AbstractContextManager[None]:
+    return events.sealing() if isinstance(events, SqlSource) else nullcontext()
 
 
 def sealer_of(data: Path, keys: Path, source: str, events: RecordedEvents) -> Sealer:
@@ -62,7 +70,7 @@ def open_sealer(data: Path, keys: Path, source: str, events: RecordedEvents) -> 
 
     Raises `sealer_running`, `log_key_…`, and for what the disk refuses `disk_full` or `read_only`.
     """
-    with sealing_alone(data):
+    with sealing_alone(data, events):
         yield sealer_of(data, keys, source, events)
 
 

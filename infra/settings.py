@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 _ADDRESSES = ("postgresql://", "postgres://")
 
@@ -27,6 +26,12 @@ class Settings(BaseModel):
 
     data: Path = Field(Path("ledger-data"), description="the data folder: ledger.db, views.db, log/")
     keys: Path | None = Field(None, description="the key folder; beside the data as `<data>-keys` unless set")
+    store: str | None = Field(
+        None, repr=False, description="the event store's `postgresql://` address; `<data>/ledger.db` unless set"
+    )
+    views: str | None = Field(
+        None, repr=False, description="the views' `postgresql://` address; `<data>/views.db` unless set"
+    )
     lang: str | None = Field(None, description="zh or en; the locale's language unless set")
     lock_timeout_s: int = Field(30, ge=0, le=3600, description="seconds to wait while another program writes")
     as_operator: str | None = Field(
@@ -43,6 +48,23 @@ class Settings(BaseModel):
         6, ge=1, le=1000, description="partitions of the `.events` topic; never changed later"
     )
     kafka_replication: int = Field(3, ge=1, le=32, description="copies of every topic; `1` where there is one broker")
+
+    @field_validator("store", "views")
+    @classmethod
+    def _is_an_address(cls, given: str | None) -> str | None:
+        if given is not None and not is_address(given):
+            raise ValueError("give a postgresql:// address, or leave it out to use a file in the data folder")
+        return given
+
+    @property
+    def store_place(self) -> str:
+        """Where the events lie: an address, or the path of a file. It may hold a password."""
+        return self.store or str(self.ledger_file)
+
+    @property
+    def views_place(self) -> str:
+        """Where the views lie: an address, or the path of a file. It may hold a password."""
+        return self.views or str(self.views_file)
 
     @property
     def key_folder(self) -> Path:

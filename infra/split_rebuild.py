@@ -6,7 +6,6 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 from consumers.folding import Share
@@ -14,7 +13,7 @@ from consumers.follow import SourceEvent, StoppedAtEvent
 from consumers.project import OnProgress, Progress, fold_share
 from domain.errors import LedgerError, Unavailable
 from infra.read_store import ReadStore
-from infra.sqlite_source import SqliteSource
+from infra.stores import source_at
 from projections import projection_named
 from projections.fold import Projection
 
@@ -23,12 +22,12 @@ SPLIT_FROM_EVENTS = 50_000
 
 
 def split_over(
-    processes: int, ledger_file: Path, store: ReadStore
+    processes: int, store_place: str, store: ReadStore
 ) -> Callable[[Sequence[Projection], bool, OnProgress], None]:
-    """A `Split` for `consumers.project.rebuild`: shares in processes of their own, over the embedded store."""
+    """A `Split` for `consumers.project.rebuild`: shares in processes of their own, over the store at a place."""
 
     def split(projections: Sequence[Projection], parks: bool, on_progress: OnProgress) -> None:
-        source = SqliteSource(ledger_file)
+        source = source_at(store_place)
         try:
             until = source.head()
         finally:
@@ -38,7 +37,7 @@ def split_over(
         if opened != {1}:
             shares = max(opened)
             given = [projection for projection in projections if store.shares(projection, 1) == shares]
-            _fold_shares(ledger_file, store.place, given, shares, until, parks, on_progress)
+            _fold_shares(store_place, store.place, given, shares, until, parks, on_progress)
             for projection in given:
                 store.join(projection)
 
@@ -46,7 +45,7 @@ def split_over(
 
 
 def _fold_shares(
-    ledger_file: Path,
+    store_place: str,
     place: str,
     projections: Sequence[Projection],
     shares: int,
@@ -60,7 +59,7 @@ def _fold_shares(
     try:
         for number in range(shares):
             ours, theirs = context.Pipe(duplex=False)
-            arguments = (ledger_file, place, names, Share(number, shares), until, parks, theirs)
+            arguments = (store_place, place, names, Share(number, shares), until, parks, theirs)
             worker = context.Process(target=_work, args=arguments, daemon=True)
             worker.start()
             theirs.close()
@@ -104,10 +103,10 @@ def _failure(told: dict[str, Any]) -> LedgerError:
 
 
 def _work(
-    ledger_file: Path, place: str, names: list[str], share: Share, until: int, parks: bool, pipe: Connection
+    store_place: str, place: str, names: list[str], share: Share, until: int, parks: bool, pipe: Connection
 ) -> None:
     """One process: fold its share, tell how far it is, and end when nobody listens any more."""
-    source, store = SqliteSource(ledger_file), ReadStore(place)
+    source, store = source_at(store_place), ReadStore(place)
     try:
         fold_share(source, store, [projection_named(name) for name in names], share, until, pipe.send, parks)
         pipe.send(None)

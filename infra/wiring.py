@@ -6,22 +6,23 @@ import getpass
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from domain.errors import Conflict, InvalidAction, NotFound, Unavailable
 from domain.ledger import Ledger, Surroundings
-from infra.event_store import LedgerRecorder
 from infra.identity import new_event_id
 from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key
 from infra.settings import Settings
+from infra.sql_section import SqlWriteSection
+from infra.sql_source import SqlSource
 from infra.sqlite_errors import translated
+from infra.stores import environment_of, shown, source_at
 
 if TYPE_CHECKING:
     from infra.read_store import ReadStore
-    from infra.sqlite_source import SqliteSource
 
 DEFAULT_SOURCE = "/500229/petition-office"
 _SOURCE = re.compile(r"/[0-9]{6}(/[A-Za-z0-9._-]+)*")
@@ -55,12 +56,12 @@ def create_ledger(settings: Settings, source: str = DEFAULT_SOURCE) -> bool:
         raise Unavailable("read_only", f"{settings.data}: {error.strerror}") from error
     for key in (DISCIPLINE_KEY, TAG_KEY):
         _make_key(settings.key_folder / key)
-    recorder = _open(settings, source, create=True)
+    recorder = _recorder(_ledger(settings, source, create=True))
     try:
         with recorder.write_section() as section:
             present = section.name_value("source")
             if present is not None and present != source:
-                raise Conflict("ledger_exists", f"{settings.data} holds {present}")
+                raise Conflict("ledger_exists", f"{shown(settings.store or str(settings.data))} holds {present}")
             section.set_name_value("source", source)
     finally:
         recorder.close_writer()
@@ -89,38 +90,39 @@ def _make_log_key(settings: Settings, source: str) -> None:
         raise Unavailable("read_only", f"{settings.key_folder / KEY_FILE}: {error.strerror}") from error
 
 
-def _environment(settings: Settings, create: bool) -> dict[str, str]:
-    return {
-        "PERSISTENCE_MODULE": "infra.event_store:Factory",
-        "ORIGINATOR_ID_TYPE": "text",
-        "SQLITE_DBNAME": str(settings.ledger_file),
-        "SQLITE_LOCK_TIMEOUT": str(settings.lock_timeout_s),
-        "CREATE_TABLE": "y" if create else "n",
-    }
+class Recorder(Protocol):
+    """A recorder that keeps a connection for its write sections."""
+
+    def write_section(self) -> AbstractContextManager[SqlWriteSection]: ...
+    def close_writer(self) -> None: ...
 
 
-def _open(settings: Settings, source: str, create: bool) -> LedgerRecorder:
-    ledger = _ledger(settings, source, create)
-    assert isinstance(ledger.recorder, LedgerRecorder)
-    return ledger.recorder
+def _recorder(ledger: Ledger) -> Recorder:
+    return cast(Recorder, ledger.recorder)
 
 
 def _ledger(settings: Settings, source: str, create: bool = False) -> Ledger:
     key = DisciplineKey(settings.key_folder)
     surroundings = Surroundings(source, operator_name(settings), utc_now, new_event_id, key.tag)
+    environment = environment_of(settings.store_place, settings.lock_timeout_s, create)
     with translated():
-        return Ledger(surroundings, _environment(settings, create))
+        return Ledger(surroundings, environment)
 
 
 def source_of(settings: Settings) -> str:
     """The ledger's source; raises `no_ledger` where `init` has not run."""
-    if not settings.ledger_file.exists():
-        raise NotFound("no_ledger", str(settings.data))
-    from infra.sqlite_source import read_name
+    with closing(_source_at(settings)) as source:
+        return _name_of(source, settings)
 
-    found = read_name(settings.ledger_file, "source")
+
+def _source_at(settings: Settings) -> SqlSource:
+    return source_at(settings.store_place, float(settings.lock_timeout_s))
+
+
+def _name_of(source: SqlSource, settings: Settings) -> str:
+    found = source.name_value("source")
     if found is None:
-        raise NotFound("no_ledger", str(settings.data))
+        raise NotFound("no_ledger", shown(settings.store) if settings.store else str(settings.data))
     return found
 
 
@@ -131,22 +133,16 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
     try:
         yield ledger
     finally:
-        if isinstance(ledger.recorder, LedgerRecorder):
-            ledger.recorder.close_writer()
+        _recorder(ledger).close_writer()
         ledger.close()
 
 
 @contextmanager
-def open_source(settings: Settings) -> Iterator[SqliteSource]:
+def open_source(settings: Settings) -> Iterator[SqlSource]:
     """The recorded events of the data folder, to be read only; raises `no_ledger` where there are none."""
-    from infra.sqlite_source import SqliteSource
-
-    source_of(settings)
-    source = SqliteSource(settings.ledger_file)
-    try:
+    with closing(_source_at(settings)) as source:
+        _name_of(source, settings)
         yield source
-    finally:
-        source.close()
 
 
 @contextmanager
@@ -155,10 +151,25 @@ def open_views(settings: Settings) -> Iterator[ReadStore]:
     from infra.read_store import ReadStore
     from projections import ALL_PROJECTIONS
 
-    store = ReadStore(settings.views_file, lock_wait_s=float(settings.lock_timeout_s))
+    store = ReadStore(settings.views_place, lock_wait_s=float(settings.lock_timeout_s))
     try:
         store.prepare(ALL_PROJECTIONS)
         yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def kept_views(settings: Settings) -> Iterator[ReadStore | None]:
+    """The views as they are, nothing made; None where there are none yet."""
+    from infra.read_store import ReadStore
+
+    if settings.views is None and not settings.views_file.exists():
+        yield None
+        return
+    store = ReadStore(settings.views_place, lock_wait_s=float(settings.lock_timeout_s))
+    try:
+        yield store if store.is_begun() else None
     finally:
         store.close()
 

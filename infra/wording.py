@@ -139,6 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_views": ("尚无视图；首次查询时建立", "no views yet; the first question makes them"),
     "status_of_source": ("账本", "ledger"),
     "status_of_data": ("数据目录", "data folder"),
+    "status_of_store": ("事件库", "event store"),
     "status_of_size": ("事件数", "events"),
     "status_of_last_recordedtime": ("最近记录", "last recorded"),
     "status_of_bytes": ("文件字节", "file bytes"),

@@ -14,7 +14,7 @@ from domain.checks.context import CORRECTIONS, IMPORT_OPENED, UNIT_DECLARED
 from domain.checks.facts import facts_of
 from domain.deadlines import Explanation, UnitRegister, case_deadlines
 from domain.event import decode
-from infra.sqlite_source import SqliteSource
+from infra.sql_source import SqlSource
 from projections.ledger_source import read_group, stored_types
 
 REGISTER_TYPES = stored_types({DECLARED, UNIT_DECLARED, IMPORT_OPENED, *CORRECTIONS})
@@ -29,7 +29,7 @@ class Surroundings:
     units: UnitRegister
 
     @classmethod
-    def read(cls, source: SqliteSource, as_of: AsOf) -> Surroundings:
+    def read(cls, source: SqlSource, as_of: AsOf) -> Surroundings:
         """Take the register events that the question admits."""
         events = [
             event
@@ -39,7 +39,7 @@ class Surroundings:
         return cls(Calendar.from_events(events), UnitRegister.from_events(events))
 
 
-def events_of(source: SqliteSource, subject: str, as_of: AsOf) -> list[tuple[int, dict[str, Any]]]:
+def events_of(source: SqlSource, subject: str, as_of: AsOf) -> list[tuple[int, dict[str, Any]]]:
     """One subject's events with their positions, as the question admits and orders them."""
     head = source.head() if as_of.size is None else as_of.size
     return as_of.ordered(
@@ -47,7 +47,7 @@ def events_of(source: SqliteSource, subject: str, as_of: AsOf) -> list[tuple[int
     )
 
 
-def clocks_of(source: SqliteSource, case: str, as_of: AsOf, today: date, around: Surroundings) -> list[Explanation]:
+def clocks_of(source: SqlSource, case: str, as_of: AsOf, today: date, around: Surroundings) -> list[Explanation]:
     """Every clock of one case at the end of a day, from the acts as the checks read them: a corrected time decides."""
     head = source.head() if as_of.size is None else as_of.size
     facts = facts_of(Group("case", case), read_group(source, case, head), as_of)
@@ -55,7 +55,7 @@ def clocks_of(source: SqliteSource, case: str, as_of: AsOf, today: date, around:
     return case_deadlines(events, around.calendar, today, around.units) if events else []
 
 
-def open_clocks(source: SqliteSource, as_of: AsOf, today: date) -> Iterator[Explanation]:
+def open_clocks(source: SqlSource, as_of: AsOf, today: date) -> Iterator[Explanation]:
     """The clocks of all cases that are running, or were missed and are still open; rights of petitioners left out."""
     around = Surroundings.read(source, as_of)
     for item in source.read(until=as_of.size, types=RECEIVED):

@@ -16,7 +16,7 @@ from infra.wording import yuan
 
 if TYPE_CHECKING:
     from domain.asof import AsOf
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.differences import FigureDifference, MemberChange
     from projections.figure import FigureRule, Question
 
@@ -117,7 +117,7 @@ def two_definitions(run: Invocation, file: Path | None, question: Question) -> t
 
 def print_comparison(
     run: Invocation,
-    source: SqliteSource,
+    source: SqlSource,
     pair: tuple[Question, Question],
     rules: tuple[Rules, Rules] | None,
     plain: bool,
@@ -190,7 +190,7 @@ def _change(run: Invocation, one: FigureDifference, change: MemberChange) -> dic
     }
 
 
-def print_months(run: Invocation, source: SqliteSource, question: Question, plain: bool) -> None:
+def print_months(run: Invocation, source: SqlSource, question: Question, plain: bool) -> None:
     """Every figure of every month in which it counts something."""
     from projections.statistics import figures_by_month
 

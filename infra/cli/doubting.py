@@ -12,7 +12,7 @@ from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
 
 if TYPE_CHECKING:
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.doubt import Doubt
     from projections.figure import Figure, Question
 
@@ -30,7 +30,7 @@ WAYS_SHOWN = (
 DOUBTED_SHOWN = (Shown("number", "text", True), Shown("check"), Shown("subject"), Shown("certainty"))
 
 
-def doubts_of(run: Invocation, source: SqliteSource, question: Question) -> list[Doubt]:
+def doubts_of(run: Invocation, source: SqlSource, question: Question) -> list[Doubt]:
     """The sixteen ways in the period, from all checks as the question sees the ledger."""
     from domain.checks import ALL_CHECKS
     from infra.wiring import tagger_of

@@ -19,7 +19,7 @@ from infra.cli.texts import both
 
 if TYPE_CHECKING:
     from domain.asof import AsOf
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.fold import Projection, Row
 
 ListName = Literal["cases", "handoffs", "grants", "funds", "integrity"]
@@ -148,7 +148,7 @@ def _conditions(run: Invocation, projection: Projection, words: list[str]) -> di
 
 
 def _rows(
-    run: Invocation, source: SqliteSource, projection: Projection, wanted: Mapping[str, str], asked: AsOf
+    run: Invocation, source: SqlSource, projection: Projection, wanted: Mapping[str, str], asked: AsOf
 ) -> Iterator[Row]:
     """Stored rows for the present, rows folded from the events for any other point of view."""
     unknown = sorted(set(wanted) - set(_kinds(projection)))

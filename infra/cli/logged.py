@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from domain.checks.record import LeafSource
     from infra.log_source import LogSource
     from infra.read_store import ReadStore
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.fold import Projection
 
 
 @contextmanager
-def asked_source(run: Invocation, log: Path | None) -> Iterator[SqliteSource]:
+def asked_source(run: Invocation, log: Path | None) -> Iterator[SqlSource]:
     """The events to ask; with `--log` a copy of that log, hashes checked, gone afterwards."""
     if log is None:
         from infra.wiring import open_source
@@ -36,7 +36,7 @@ def asked_source(run: Invocation, log: Path | None) -> Iterator[SqliteSource]:
 @contextmanager
 def replayed(
     run: Invocation, log: Path | None, wanted: Sequence[Projection]
-) -> Iterator[tuple[SqliteSource | LogSource, ReadStore]]:
+) -> Iterator[tuple[SqlSource | LogSource, ReadStore]]:
     """The events to replay and the views to replay them into; those of a log are new, and gone afterwards."""
     if log is None:
         from infra.wiring import open_source, open_views

@@ -14,8 +14,8 @@ Generated from `infra/cli/`; a test holds the two equal. 由代码生成，与�
 
 * Data goes to stdout, messages to stderr. `--json` on every question gives JSON Lines, one object a row.
 * Exit codes: 0 fine, 1 refused or found, 2 usage, 130 interrupted.
-* Environment: `CASELEDGER_DATA`, `CASELEDGER_KEYS`, `CASELEDGER_LANG`, `CASELEDGER_LOCK_TIMEOUT_S`, `CASELEDGER_AS_OPERATOR`;
-  the command line wins. `NO_COLOR` is kept.
+* Environment: `CASELEDGER_DATA`, `CASELEDGER_KEYS`, `CASELEDGER_STORE`, `CASELEDGER_VIEWS`, `CASELEDGER_LANG`,
+  `CASELEDGER_LOCK_TIMEOUT_S`, `CASELEDGER_AS_OPERATOR`; the command line wins. `NO_COLOR` is kept.
 * A day means its 24:00 in Asia/Shanghai. Questions are answered from views that are brought up to date first; with
   `--as-of`, `--at-size` or `--clock known` they are folded from the events.
 * 数据写到标准输出，提示写到标准错误。查询命令均可加 `--json`（JSON Lines，每行一个对象）。

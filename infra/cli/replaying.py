@@ -115,7 +115,7 @@ def replay(
         from consumers.project import rebuild
         from infra.split_rebuild import split_over
 
-        split = split_over(processes, run.settings.ledger_file, store) if processes > 1 and log is None else None
+        split = split_over(processes, run.settings.store_place, store) if processes > 1 and log is None else None
         with positions_bar(run, "bar_replay") as moved:
             found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split)
         if not dry_run:

@@ -17,7 +17,7 @@ from infra.cli.texts import both
 
 if TYPE_CHECKING:
     from domain.asof import AsOf
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
     from projections.fold import Row
 
 VIEW_OF = {"case": "case_view", "grant": "grant_log", "fund": "fund_view"}
@@ -67,7 +67,7 @@ def show(
         _print(run, names, found, state, timeline, clocks)
 
 
-def _state(source: SqliteSource, subject: str, asked: AsOf) -> Iterator[Row]:
+def _state(source: SqlSource, subject: str, asked: AsOf) -> Iterator[Row]:
     """The subject's rows, folded from its own events; of the present in ledger order, as the stored views."""
     from consumers.project import fold_as_of
     from domain.asof import AsOf
@@ -77,7 +77,7 @@ def _state(source: SqliteSource, subject: str, asked: AsOf) -> Iterator[Row]:
     yield from fold_as_of(source, projection, AsOf("known") if is_present(asked) else asked, [subject])
 
 
-def _timeline(source: SqliteSource, subject: str, asked: AsOf) -> Iterator[dict[str, Any]]:
+def _timeline(source: SqlSource, subject: str, asked: AsOf) -> Iterator[dict[str, Any]]:
     from infra.cli.clocks import events_of
     from projections.wording import sentence
 
@@ -100,7 +100,7 @@ def _timeline(source: SqliteSource, subject: str, asked: AsOf) -> Iterator[dict[
         }
 
 
-def _clocks(source: SqliteSource, subject: str, asked: AsOf) -> Iterator[dict[str, Any]]:
+def _clocks(source: SqlSource, subject: str, asked: AsOf) -> Iterator[dict[str, Any]]:
     if kind_of(subject) != "case":
         return
     from domain.calendar import day_of
@@ -130,7 +130,7 @@ def _print(
     _print_story(run, timeline, clocks)
 
 
-def print_story(run: Invocation, source: SqliteSource, subject: str) -> str:
+def print_story(run: Invocation, source: SqlSource, subject: str) -> str:
     """Print timeline and deadlines of one subject as they are now; the day of its first act."""
     from domain.asof import AsOf
 

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.event import decode
 
 if TYPE_CHECKING:
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
 
 REF_KINDS = ("case", "grant", "fund", "handoff", "payment", "hearing", "measure", "supervision", "advice")
 """Kinds of refs in the order in which a bare `ref:…` is looked for."""
@@ -21,7 +21,7 @@ REFS_CACHED_MAX = 50_000
 class Names:
     """Numbers and refs of one ledger."""
 
-    def __init__(self, source: SqliteSource) -> None:
+    def __init__(self, source: SqlSource) -> None:
         self._source = source
         self._ref_of = lru_cache(REFS_CACHED_MAX)(self._read_ref)
 

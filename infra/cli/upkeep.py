@@ -20,7 +20,7 @@ from infra.cli.texts import both
 
 if TYPE_CHECKING:
     from infra.doctor import Diagnosis
-    from infra.sqlite_source import SqliteSource
+    from infra.sql_source import SqlSource
 
 VIEWS_SHOWN = (
     Shown("view"), Shown("version", "text", True), Shown("position", "text", True), Shown("lag", "text", True),
@@ -58,6 +58,7 @@ def export(
 
 def status(ctx: typer.Context, as_json: Json = False) -> None:
     """How large the ledger is, when it last recorded, and how far every view has come."""
+    from infra.stores import shown
     from infra.wiring import open_source, source_of
 
     run = invocation(ctx)
@@ -69,9 +70,11 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
             "data": str(settings.data),
             "size": size,
             "last_recordedtime": _last_recorded(source, size),
-            "bytes": settings.ledger_file.stat().st_size,
+            "bytes": source.bytes_stored(),
         }
-    rows = _views(run, head["size"]) if settings.views_file.exists() else []
+        if settings.store is not None:
+            head["store"] = shown(settings.store)
+    rows = _views(run, head["size"])
     if as_json or run.as_json:
         run.write_json([head, *rows])
         return
@@ -84,11 +87,12 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 def _views(run: Invocation, size: int) -> list[dict[str, Any]]:
-    from infra.read_store import ReadStore
+    from infra.wiring import kept_views
     from projections import ALL_PROJECTIONS
 
-    store = ReadStore(run.settings.views_file, lock_wait_s=float(run.settings.lock_timeout_s))
-    try:
+    with kept_views(run.settings) as store:
+        if store is None:
+            return []
         return [
             {
                 "view": one.name,
@@ -101,11 +105,9 @@ def _views(run: Invocation, size: int) -> list[dict[str, Any]]:
             }
             for one in store.status(ALL_PROJECTIONS)
         ]
-    finally:
-        store.close()
 
 
-def _last_recorded(source: SqliteSource, size: int) -> str | None:
+def _last_recorded(source: SqlSource, size: int) -> str | None:
     from domain.event import decode
 
     for event in source.read(after=size - 1, until=size):
@@ -123,7 +125,7 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     with run.progress("bar_doctor", "events") as bar:
         task = bar.add_task("", total=None)
         diagnosis = diagnose(
-            run.settings.ledger_file, lambda done, total: bar.update(task, completed=done, total=total)
+            run.settings.store_place, lambda done, total: bar.update(task, completed=done, total=total)
         )
     _check_views(run, diagnosis)
     rows: list[dict[str, Any]] = [one.to_json() for one in diagnosis.differences]
@@ -142,14 +144,12 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
 
 def _check_views(run: Invocation, diagnosis: Diagnosis) -> None:
     """A view may lag, but never be ahead of the ledger, and its version must be the code's."""
-    from infra.read_store import ReadStore
-    from infra.wiring import open_source
+    from infra.wiring import kept_views, open_source
     from projections import ALL_PROJECTIONS
 
-    if not run.settings.views_file.exists():
-        return
-    store = ReadStore(run.settings.views_file, lock_wait_s=float(run.settings.lock_timeout_s))
-    try:
+    with kept_views(run.settings) as store:
+        if store is None:
+            return
         with open_source(run.settings) as source:
             size = source.head()
         for one in store.status(ALL_PROJECTIONS):
@@ -157,5 +157,3 @@ def _check_views(run: Invocation, diagnosis: Diagnosis) -> None:
                 diagnosis.note("view_ahead", one.name, f"position {one.position}, ledger {size}")
             if not one.is_current:
                 diagnosis.note("view_stale", one.name, f"run `caseledger replay {one.name}`")
-    finally:
-        store.close()

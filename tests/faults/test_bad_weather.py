@@ -110,13 +110,13 @@ class _HandClock:
 
 @pytest.fixture
 def timed(settings: Settings) -> tuple[Ledger, _HandClock]:
-    from infra.wiring import _environment
+    from infra.stores import environment_of
 
     clock = _HandClock(parse_instant(AT).astimezone(UTC) + timedelta(days=1))
     around = Surroundings(
         "/500229/petition-office", "tester", cast(Callable[[], datetime], clock), new_event_id, _no_key
     )
-    return Ledger(around, _environment(settings, create=False)), clock
+    return Ledger(around, environment_of(settings.store_place, settings.lock_timeout_s, create=False)), clock
 
 
 def _no_key(field: str, value: str) -> None:

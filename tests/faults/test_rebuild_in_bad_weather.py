@@ -115,7 +115,7 @@ def test_a_rebuild_of_200_000_events_survives_twenty_kills_and_readers_never_not
         beat = store.beat("case_view")
         assert beat is None or not beat.is_running
     assert any(position and 0 < position < EVENTS for position in reached)
-    split = split_over(2, settings.ledger_file, store)
+    split = split_over(2, settings.store_place, store)
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
     assert digest(store) == live

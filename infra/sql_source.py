@@ -1,0 +1,109 @@
+"""A store in SQL as a source of replay: the events in ledger order, streamed, never locked for long."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any
+
+from consumers.follow import SourceEvent
+
+ROWS_PER_READ = 2_000
+ROWS_OF_FIRST_READ = 16
+SUBJECTS_PER_READ = 250
+EVENT_COLUMNS = "position, originator_id, originator_version, topic, state"
+
+
+class SqlSource:
+    """`consumers.follow.Source` over a store's events, read-only; a reader holds no transaction between its reads.
+
+    Statements are written with `?` for every parameter.
+    """
+
+    name = "store"
+
+    def __init__(self, events_table: str) -> None:
+        self._events = events_table
+
+    def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a question; raises typed errors."""
+        raise NotImplementedError
+
+    def name_value(self, name: str) -> str | None:
+        """A named value of the ledger's own table; None where there is none, or no table yet (a founding broken off)."""
+        raise NotImplementedError
+
+    def bytes_stored(self) -> int:
+        """How large the store is."""
+        raise NotImplementedError
+
+    def sealing(self) -> AbstractContextManager[None]:
+        """Seal alone, whatever host seals; raises `sealer_running`."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give the store back."""
+        raise NotImplementedError
+
+    def head(self) -> int:
+        """The position of the newest event = the ledger's size."""
+        return int(self.rows(f"SELECT MAX(position) FROM {self._events}")[0][0] or 0)
+
+    def read(
+        self, *, after: int = 0, until: int | None = None, types: Collection[str] | None = None
+    ) -> Iterator[SourceEvent]:
+        """Events after a position, in ledger order; other types are passed over without being read."""
+        condition, params = "position>? AND position<=?", [after, self.head() if until is None else until]
+        if types is not None:
+            condition += f" AND topic IN ({_marks(types)})"
+        yield from map(SourceEvent._make, self._rows(condition, params, tuple(types or ())))
+
+    def read_except(self, types: Collection[str], until: int) -> Iterator[tuple[int, str, int, str, bytes]]:
+        """All events up to a position but those of some types, which are passed over without being read."""
+        condition = "position>? AND position<=?" + (f" AND topic NOT IN ({_marks(types)})" if types else "")
+        yield from self._rows(condition, [0, until], tuple(types))
+
+    def _rows(
+        self, condition: str, params: list[int], types: tuple[str, ...]
+    ) -> Iterator[tuple[int, str, int, str, bytes]]:
+        """Rows in ledger order, few at first: many a question is answered by the first one."""
+        statement = f"SELECT {EVENT_COLUMNS} FROM {self._events} WHERE {condition} ORDER BY position LIMIT ?"
+        limit = ROWS_OF_FIRST_READ
+        while True:
+            rows = self.rows(statement, (*params, *types, limit))
+            yield from rows
+            if len(rows) < limit:
+                return
+            params[0] = rows[-1][0]
+            limit = ROWS_PER_READ
+
+    def read_subject(self, subject: str, until: int | None = None) -> Iterator[SourceEvent]:
+        """All events of one subject, in order."""
+        limit = self.head() if until is None else until
+        statement = (
+            f"SELECT {EVENT_COLUMNS} FROM {self._events} "
+            "WHERE originator_id=? AND position<=? ORDER BY originator_version"
+        )
+        yield from map(SourceEvent._make, self.rows(statement, (subject, limit)))
+
+    def read_subjects(self, subjects: Sequence[str], until: int) -> Iterator[tuple[int, str, int, str, bytes]]:
+        """All events of some subjects up to a position, subject by subject, as plain rows in `SourceEvent`'s order."""
+        remaining = iter(subjects)
+        while some := list(islice(remaining, SUBJECTS_PER_READ)):
+            yield from self.rows(
+                f"SELECT {EVENT_COLUMNS} FROM {self._events} "
+                f"WHERE originator_id IN ({_marks(some)}) AND position<=? "
+                "ORDER BY originator_id, originator_version",
+                (*some, until),
+            )
+
+    def subject_of(self, kind: str, ref: str) -> str | None:
+        """The subject that a sender's ref names."""
+        found = self.rows("SELECT subject FROM ref_index WHERE kind=? AND ref=?", (kind, ref))
+        return str(found[0][0]) if found else None
+
+
+def _marks(values: Collection[object]) -> str:
+    """A mark for each value; no values, no row."""
+    return ",".join("?" * len(values)) or "NULL"
