@@ -27,7 +27,8 @@ class ClosedOnRecord(Check):
     """XF-CLO-001: the ground of a closing has its own record in the case, whenever that record was made.
 
     `handed_to_procedure` without a named procedure and without a notice is certain; where only one of the
-    two is missing the finding is `suspect`. A notice `procedure` or `refer_elsewhere` counts.
+    two is missing the finding is `suspect`. A notice `procedure` or `refer_elsewhere` counts. Where an imported
+    case was never routed, its old system had no routes, and the procedure cannot be told.
     """
 
     id = "XF-CLO-001"
@@ -154,7 +155,7 @@ def _procedure_lacks(facts: Facts, context: Context) -> Lack | None:
         if exempted or (received is not None and received.get("anonymous") is True):
             return None
         return Lack(Text("向信访人的程序告知", "notice of the procedure to the petitioner"), evidence, "suspect")
-    unknown = any(context.may_be_unknown(act.event) for act in naming)
+    unknown = any(context.may_be_unknown(act.event) for act in naming or facts.acts[:1])
     if told:
         return None if unknown else Lack(Text("法定程序名称", "name of the procedure"), evidence, "suspect")
     return Lack(Text("法定程序名称和告知", "procedure and no notice of it"), evidence, unknown=unknown)

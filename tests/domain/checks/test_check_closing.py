@@ -113,6 +113,14 @@ def test_a_field_that_the_old_system_never_held_cannot_be_told(ground: str, name
     assert said(closed(history, ground), RECORD) == [(ground, "cannot_tell", "suspect")]
 
 
+def test_an_imported_case_that_was_never_routed_comes_from_a_system_without_routes() -> None:
+    history = History()
+    history.received("2025-03-03", imported="f")
+    assert said(closed(history, "handed_to_procedure"), RECORD) == [("handed_to_procedure", "cannot_tell", "suspect")]
+    history.notified("2025-04-01", notice="procedure")
+    assert said(history, RECORD) == []
+
+
 def test_a_refused_consent_is_known_even_in_imported_history() -> None:
     history = opened()
     history.add("case.mediation_agreed", "2025-04-01", imported="f", both_consent=False)
