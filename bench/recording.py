@@ -195,7 +195,7 @@ def load(ledger: Ledger, lines: list[bytes]) -> None:
     for start in range(0, len(lines), 1_000):
         items = [ImportItem(start + n + 1, line) for n, line in enumerate(lines[start : start + 1_000])]
         answers = ledger.record_import(items, "0" * 64, False)
-        assert all(answer.accepted for answer in answers)
+        assert not [answer for answer in answers if answer.error is not None]
 
 
 def import_file(folder: Path, lines: list[bytes]) -> None:

@@ -100,6 +100,7 @@ class SectionDesk:
     def __init__(self, reader: IndexReader, cache: Cache, region: str, tagger: Tagger) -> None:
         self.history = False
         self.pending_actions: dict[str, ActionRow] = {}
+        """The batch's actions that were accepted before, in the store or in this batch."""
         self.rows: list[IndexRow] = []
         self._seen: set[IndexRow] = set()
         self._reader = reader
@@ -212,10 +213,6 @@ class SectionDesk:
         return self._tagger(field, value)
 
     # what the ledger does with a decision
-
-    def known_action(self, action_id: str) -> ActionRow | None:
-        """An action accepted before, in the store or in this batch."""
-        return self.pending_actions.get(action_id)
 
     def prefetch(self, actions: Sequence[Action]) -> None:
         """One look-up for a whole batch: known action ids, and the names that the batch would claim."""

@@ -29,12 +29,14 @@ Maybe = Annotated[T | None, Field(default=None)]
 
 
 def _is_day(value: str) -> str:
-    date.fromisoformat(value)
+    if value[8:] > "28" or value < "0001":  # the pattern admits no other days that there are not
+        date.fromisoformat(value)
     return value
 
 
 def _is_instant(value: str) -> str:
-    datetime.fromisoformat(value)
+    if value[8:10] > "28" or value < "0001":  # the pattern admits no other instants that there are not
+        datetime.fromisoformat(value)
     return value
 
 

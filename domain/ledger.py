@@ -210,12 +210,12 @@ class Ledger(Application[str]):
             desk.history = submission.mark is not None and submission.mark.history
             try:
                 answers.append(self._decide(section, desk, batch, submission, one, common, moment))
-                if len(batch.events) >= EVENTS_PER_INSERT:
-                    self._store(desk, batch)
             except LedgerError as error:
                 if error.subject is None:
                     error.subject = desk.number_named(one.raw) or subject_named(one.raw)
                 answers.append(Answer(error=error))
+            if len(batch.events) >= EVENTS_PER_INSERT:
+                self._store(desk, batch)
         self._store(desk, batch)
         if self._cache.head > head:
             self._cache.last_recorded = stamp
@@ -256,7 +256,7 @@ class Ledger(Application[str]):
         action, raw = one.action, one.raw
         sealed = type(action).sealed(raw, desk)
         digest = digest_of(one.encoded if sealed is raw else canonical(sealed))
-        known = desk.known_action(action.action_id)
+        known = desk.pending_actions.get(action.action_id)
         if known is not None:
             return self._again(section, desk, batch, known, digest)
         if action.at >= batch.surely_past and parse_instant(action.at) > moment + AHEAD_MAX:

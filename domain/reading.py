@@ -16,7 +16,6 @@ from domain.personal_data import personal_data_in, refuse_personal_data
 from domain.register import RegisterAction
 from domain.strict_json import (
     LINE_BYTES_MAX,
-    Plain,
     check_depth,
     check_values,
     glance,
@@ -54,28 +53,27 @@ def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: b
     quick = read_plain(payload) if isinstance(payload, bytes) else None
     if quick is not None:
         try:
-            return _prepare(quick, history, system)
+            return _prepare(*quick, history, system)
         except (LedgerError, ValidationError):
             quick = None  # the careful way names the exact problem
     raw = _read(payload)
     try:
-        return _prepare(Plain(raw, canonical(raw), True), history, system)
+        return _prepare(raw, canonical(raw), True, history, system)
     except ValidationError as error:
         raise _with_subject(first_problem(error, raw), raw) from None
     except LedgerError as error:
         raise _with_subject(error, raw) from None
 
 
-def _prepare(line: Plain, history: bool, system: bool) -> Prepared:
-    raw = line.value
-    action = _model(raw, system).model_validate(raw)
+def _prepare(raw: dict[str, Any], encoded: bytes, long_digits: bool, history: bool, system: bool) -> Prepared:
+    action: Action = _model(raw, system).__pydantic_validator__.validate_python(raw)
     if not history:
         require_live(action)
     if not system and action.actor == "system":
         raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
-    if line.long_digits or not line.encoded.isascii():
+    if long_digits or not encoded.isascii():
         refuse_personal_data(raw)
-    return Prepared(action, raw, line.encoded)
+    return Prepared(action, raw, encoded)
 
 
 def digest_of(encoded: bytes) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from domain.base import ENVELOPE_KEYS, live_fields
+from domain.fields import Day, Instant
 from domain.language import ACTIONS, FACTS, SYSTEM, verb
 from tests.support.examples import AT, EXAMPLES, HANDLER
 from tests.support.given import NOW, World, given, ready_for, step
@@ -415,3 +418,18 @@ def test_a_value_of_the_wrong_form_is_answered_with_the_right_form(field: str, v
     assert words in error.message
     assert "pattern" not in error.message
     assert "Value error" not in error.message
+
+
+def test_every_day_of_the_calendar_and_no_other_is_a_day_and_an_instant() -> None:
+    days, instants = TypeAdapter(Day), TypeAdapter(Instant)
+    for year, month, number in product((0, 1, 1900, 2000, 2024, 2025, 9999), range(1, 13), range(1, 32)):
+        text = f"{year:04}-{month:02}-{number:02}"
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            for kind, value in ((days, text), (instants, f"{text}T00:00:00Z")):
+                with pytest.raises(ValidationError):
+                    kind.validate_python(value)
+            continue
+        assert days.validate_python(text) == text
+        assert instants.validate_python(f"{text}T23:59:59+08:00")
