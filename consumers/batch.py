@@ -23,8 +23,8 @@ def fold_batch(source: Source, foldings: Sequence[Folding], batch: Sequence[Sour
     shares = foldings[0].share if foldings else None
     whole = shares is None or shares.of == 1
     for item in batch:
-        subject = item.subject
-        pairs = takers.get(item.type)
+        _, subject, _, kind, _ = item
+        pairs = takers.get(kind)
         if pairs is None or not (whole or shares is None or shares.holds(subject)):
             continue
         try:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from zlib import crc32
 
 from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
-from projections.fold import Document, Handler, Projection, Row, forget_lines
+from projections.fold import Cells, Document, Handler, Projection, Row, forget_lines
 
 DOCUMENTS_MAX = 20_000
 """Documents that one view keeps in memory; beyond that they are written, and those not touched for longest dropped."""
@@ -22,7 +22,7 @@ class Change(NamedTuple):
     """
 
     document: Document | None
-    rows: list[Row]
+    rows: Sequence[Row] | Sequence[Cells]
     is_new: bool
 
 
@@ -272,7 +272,8 @@ class Folding:
 
     def changes(self) -> ViewChange:
         """What has to be written for the position reached."""
-        rows, new, appends = self.projection.rows, self._new, self.projection.appends
+        rows = self.projection.cells or self.projection.rows
+        new, appends = self._new, self.projection.appends
         changed = {}
         keeps = self._target == "live" or self.is_fed or not self.projection.refolds
         for subject, document in chain(self.documents.items(), self._last_documents.items()):

@@ -65,15 +65,16 @@ def decoded(event: SourceEvent) -> dict[str, Any]:
 
     Raises LedgerError, or one of `UNTAKEABLE`, where the bytes are no event of the type they are stored under.
     """
+    position, _, _, kind, raw = event
     try:
-        content = _plain(event.raw)
+        content = _plain(raw)
     except msgspec.DecodeError as error:
         raise Tampered("tampered", f"the event's bytes are not JSON: {error}") from None
-    if content["type"] != event.type:
-        raise Tampered("tampered", f"stored as {event.type}, its bytes say {content['type']}")
-    if event.type in UPCASTS:
+    if content["type"] != kind:
+        raise Tampered("tampered", f"stored as {kind}, its bytes say {content['type']}")
+    if kind in UPCASTS:
         content = upcast(content)
-    content["position"] = event.position
+    content["position"] = position
     return content
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -16,6 +17,11 @@ LOCK_WAIT_S = 60.0
 """How long a write waits for another process's write before it is refused `locked`."""
 CACHE_KIB = 32_768
 """Pages that a connection keeps, so that a rebuild's large transactions are written once."""
+
+VALUES_PER_INSERT = 600
+"""Values that one INSERT of SQLite takes at most."""
+ROWS_PER_INSERT_MIN = 20
+"""Wider rows are inserted one by one: only of narrow ones is the statement's own cost worth sharing."""
 
 
 class ReadDatabase(Protocol):
@@ -91,8 +97,16 @@ class SqliteReadDatabase:
         return True
 
     def fill(self, connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """One `executemany`."""
-        connection.exec_driver_sql(statement, rows)
+        """One `executemany`; of narrow rows as many a statement as is worth while."""
+        at_once = VALUES_PER_INSERT // len(rows[0])
+        head, values, row = statement.partition(" VALUES ")
+        if values and at_once >= ROWS_PER_INSERT_MIN and len(rows) >= at_once:
+            whole = len(rows) // at_once * at_once
+            many = [tuple(chain.from_iterable(rows[at : at + at_once])) for at in range(0, whole, at_once)]
+            connection.exec_driver_sql(head + values + ",".join([row] * at_once), many)
+            rows = rows[whole:]
+        if rows:
+            connection.exec_driver_sql(statement, rows)
 
     def rebuilding(self, names: Sequence[str]) -> AbstractContextManager[Beat]:
         """Locks of the operating system on files beside the database."""

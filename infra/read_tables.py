@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.errors import PoisonEvent
-from projections.fold import INTEGER_MAX, Column, Kind, Row, value_as
+from projections.fold import INTEGER_MAX, Cells, Column, Kind, Row, value_as
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text in the order of its characters' numbers, on every database alike."""
@@ -90,7 +90,7 @@ def _json_text(value: Any) -> str | None:
 def _is_beyond(cells: Iterable[Any]) -> bool:
     """Whether one of these integers is larger than a column holds."""
     known = [value for value in cells if value is not None]
-    return max(known) > INTEGER_MAX or min(known) < -INTEGER_MAX
+    return bool(max(known) > INTEGER_MAX or min(known) < -INTEGER_MAX)
 
 
 def cell(kind: Kind, value: Any) -> Any:
@@ -133,7 +133,7 @@ class ViewTables:
         )
         self._kinds = {c.name: _AS_STORED[c.kind] - (_UNKNOWN if c.key else frozenset()) for c in columns}
         self._encodes = any(c.kind == "json" for c in columns)
-        self._tuple_of: Callable[[Row], tuple[Any, ...]] = itemgetter(*(c.name for c in columns))
+        self._tuple_of: Callable[[Row], Cells] = itemgetter(*(c.name for c in columns))
 
     def create(self, connection: sa.Connection) -> None:
         """Create the tables, without the indexes that are only needed for reading."""
@@ -150,15 +150,16 @@ class ViewTables:
         """Drop both tables with their indexes."""
         self._metadata.drop_all(connection)
 
-    def tuples_of(self, rows: Mapping[str, Sequence[Row]]) -> list[tuple[Any, ...]]:
+    def tuples_of(self, rows: Mapping[str, Sequence[Row] | Sequence[Cells]]) -> list[Cells]:
         """The rows of many subjects as tuples in column order. Raises PoisonEvent where a key column is unknown.
 
         Whole columns are looked at together, which costs a fraction of looking at every cell; where a column
         holds values of another kind, its rows are taken cell by cell.
         """
-        found = list(map(self._tuple_of, chain.from_iterable(rows.values())))
-        if not found:
+        given: list[Any] = list(chain.from_iterable(rows.values()))
+        if not given:
             return []
+        found: list[Cells] = given if isinstance(given[0], tuple) else list(map(self._tuple_of, given))
         whole: list[Iterable[Any]] = []
         for column, cells in zip(self.columns, zip(*found, strict=True), strict=True):
             kinds = set(map(type, cells))
@@ -172,10 +173,9 @@ class ViewTables:
             return list(zip(*whole, strict=True)) if self._encodes else found
         return [self._tuple_in(subject, row) for subject, some in rows.items() for row in some]
 
-    def _tuple_in(self, subject: str, row: Row) -> tuple[Any, ...]:
+    def _tuple_in(self, subject: str, row: Row | Cells) -> Cells:
         cells = []
-        for column in self.columns:
-            value = row[column.name]
+        for column, value in zip(self.columns, row if isinstance(row, tuple) else self._tuple_of(row), strict=True):
             stored = value if value is None else cell(column.kind, value)
             if stored is None and column.key:
                 what = f"{self.name}: a row without {column.name}"

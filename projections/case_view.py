@@ -96,7 +96,8 @@ def _touch(document: Document, event: Event) -> Slot:
 
 def _take(document: Document, event: Event) -> None:
     """An event that fills columns of the case itself; the newest of its type counts."""
-    fill(document, _touch(document, event), event, FACTS[event["type"]])
+    slot = _touch(document, event)
+    fill(document, slot, event, FACTS[event["type"]])
 
 
 def _receive(document: Document, event: Event) -> None:

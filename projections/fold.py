@@ -18,6 +18,8 @@ Document = dict[str, Any]
 Slot = dict[str, Any]
 Event = dict[str, Any]
 Row = dict[str, Any]
+Cells = tuple[Any, ...]
+"""A row as its values alone, in the order of the columns."""
 Kind = Literal["text", "integer", "boolean", "json"]
 Handler = Callable[[Document, Event], None]
 
@@ -41,7 +43,8 @@ class Projection:
     column). `subject_column` is the column that holds the subject. A view that `appends` only ever adds rows:
     they lie in `document["lines"]` until the engine has stored them and `forget_lines` took them out, so that
     a live document stays small however long the subject is. A view that `refolds` has subjects of few events:
-    a rebuild stores their rows alone, and a document is folded again when its subject is next touched.
+    a rebuild stores their rows alone, and a document is folded again when its subject is next touched. `cells`
+    gives the same rows as `rows`, their values alone, where a document holds them so; they are what is stored.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Projection:
     appends: bool = False
     refolds: bool = False
     start: Callable[[], Document] = field(default=dict)
+    cells: Callable[[str, Document], list[Cells]] | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -115,9 +119,9 @@ def row_of(names: Sequence[str], slot: Slot) -> Row:
     return dict(zip(names, map(slot.get, names), strict=True))
 
 
-def new_lines(document: Document) -> list[Row]:
-    """The rows of an appending view that are not stored yet."""
-    lines: list[Row] = document.get("lines", [])
+def new_lines(document: Document) -> list[Any]:
+    """The lines of an appending view that are not stored yet, as its fold put them there."""
+    lines: list[Any] = document.get("lines", [])
     return lines
 
 
@@ -213,10 +217,15 @@ def entry_lag_days(event: Event) -> int | None:
     if isinstance(happened, str) and isinstance(entered, str):
         if happened[:11] == entered[:11] and happened[19:] == _SHANGHAI_SHOWN == entered[19:] and happened >= "1992":
             return 0  # as nearly every act: both texts show their day, and it is the same
-        shown = _day_shown(happened)
-        if shown is not None and shown == _day_shown(entered):
-            return 0
+        first, last = _day_shown(happened), _day_shown(entered)
+        if first is not None and last is not None:
+            return _days_from(first, last)
     return days_between(happened, entered)
+
+
+@lru_cache(maxsize=4_096)
+def _days_from(first: str, last: str) -> int | None:
+    return days_between(first, last)
 
 
 def _day_shown(instant: str) -> str | None:

@@ -176,11 +176,11 @@ def _state(slot: Slot) -> str:
 
 def _corrected(slot: Slot) -> Row | None:
     """First and corrected values of the offer and of its entries, by column."""
-    notes: Row = dict(slot.get("corrected", {}))
+    notes: Row = dict(slot.get("corrected", ()))
     for family in _ENTRIES:
-        for number, entry in enumerate(slot.get(family, []), start=1):
-            for column, note in entry.get("corrected", {}).items():
-                notes[f"{family}.{number}.{column}"] = note
+        for number, entry in enumerate(slot.get(family, ()), start=1):
+            if "corrected" in entry:
+                notes.update({f"{family}.{number}.{column}": note for column, note in entry["corrected"].items()})
     return notes or None
 
 

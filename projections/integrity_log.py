@@ -116,13 +116,15 @@ def _look(document: Document, event: Event) -> None:
 
 def _look_at_any(document: Document, event: Event) -> None:
     """Add the lines that an event of any other type gives; most give none."""
-    _look_into(document, event)
+    data = event.get("data")
+    if isinstance(data, dict) and not _TELLING.isdisjoint(data):
+        _look_into(document, event)
     _look_at_lag(document, event)
 
 
 def _look_at_lag(document: Document, event: Event) -> None:
     lag = entry_lag_days(event)
-    if lag is not None and lag >= LATE_ENTRY_DAYS_MIN:
+    if lag and lag >= LATE_ENTRY_DAYS_MIN:
         _worded(document, event, "late_entry", _LATE, {"days": lag})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections.fold import (
+    Cells,
     Document,
     Event,
     Projection,
@@ -13,6 +14,7 @@ from projections.fold import (
 from projections.wording import ANY_AGGREGATE, SENTENCES
 
 COLUMNS = columns("position subject case", key="position", index="case", integer="position")
+_NAMES = tuple(column.name for column in COLUMNS)
 AGGREGATES = ("case", "grant", "fund")
 TYPES = frozenset(
     f"petition.{short}.v1"
@@ -40,24 +42,30 @@ def case_of(event: Event) -> object:
 
 def _add(document: Document, event: Event) -> None:
     """A grant's or a fund's event belongs to the case that it names."""
-    _put(document, event, event.get("correlationid"))
+    told = event.get
+    _put(document, (told("position"), told("subject"), told("correlationid")))
 
 
 def _add_of_case(document: Document, event: Event) -> None:
-    _put(document, event, event.get("subject"))
+    subject = event.get("subject")
+    _put(document, (event.get("position"), subject, subject))
 
 
-def _put(document: Document, event: Event, case: object) -> None:
-    line = {"position": event.get("position"), "subject": event.get("subject"), "case": case}
+def _put(document: Document, line: Cells) -> None:
     if "lines" in document:
         document["lines"].append(line)
     else:
         document["lines"] = [line]
 
 
-def rows(subject: str, document: Document) -> list[Row]:
+def cells(subject: str, document: Document) -> list[Cells]:
     """The lines that are not stored yet, in the order taken."""
     return new_lines(document)
+
+
+def rows(subject: str, document: Document) -> list[Row]:
+    """The same with the names of the columns."""
+    return [dict(zip(_NAMES, line, strict=True)) for line in new_lines(document)]
 
 
 TIMELINE = Projection(
@@ -68,4 +76,5 @@ TIMELINE = Projection(
     rows=rows,
     subject_column="subject",
     appends=True,
+    cells=cells,
 )

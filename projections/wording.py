@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
@@ -240,12 +241,18 @@ def said(template: str, event: Mapping[str, Any], lang: str) -> str:
     data = event.get("data")
     fields: Mapping[str, Any] = data if isinstance(data, dict) else {}
     parts: list[str] = []
-    for literal, name, vocabulary, _ in Formatter().parse(template):
+    for literal, name, vocabulary in _parsed(template):
         parts.append(literal)
         if name is not None:
-            value = fields.get(name, event.get(name))
-            parts.append(value_word(vocabulary or "", value, lang))
+            value = fields[name] if name in fields else event.get(name)
+            parts.append(value_word(vocabulary, value, lang))
     return "".join(parts)
+
+
+@lru_cache(maxsize=1_024)
+def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A template's literal texts, and behind each the field and its vocabulary."""
+    return tuple((literal, name, vocabulary or "") for literal, name, vocabulary, _ in Formatter().parse(template))
 
 
 def value_word(vocabulary: str, value: Any, lang: str) -> str:

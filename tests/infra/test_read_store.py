@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -340,3 +340,35 @@ def test_a_read_only_database_is_refused_as_read_only(path: Path) -> None:
         store.apply(PAIRS, change("s1", a=1), 0, 5)
     assert refused.value.code == "read_only"
     store.close()
+
+
+LINES = Projection(
+    name="lines",
+    version=1,
+    columns=columns("number subject", key="number", integer="number"),
+    handlers={},
+    rows=lambda subject, document: [{"number": number, "subject": subject} for number in document["lines"]],
+    cells=lambda subject, document: [(number, subject) for number in document["lines"]],
+    subject_column="subject",
+    appends=True,
+)
+
+
+@pytest.mark.parametrize("count", [1, 299, 300, 301, 900, 1_001])
+@pytest.mark.parametrize("given", [LINES.rows, LINES.cells])
+def test_narrow_rows_are_stored_whole_however_many_a_statement_takes(
+    given: Callable[[str, Document], list[Row]], count: int, store: ReadStore
+) -> None:
+    store.prepare([LINES])
+    numbers = list(range(1, count + 1))
+    store.apply(LINES, {"s": Change(None, given("s", {"lines": numbers}), True)}, 0, 1)
+    assert [(row["number"], row["subject"]) for row in store.rows("lines")] == [(number, "s") for number in numbers]
+
+
+def test_cells_of_the_wrong_kind_are_stored_like_rows_of_the_wrong_kind(store: ReadStore) -> None:
+    store.prepare([LINES])
+    store.apply(LINES, {"s": Change(None, [(1, "s"), (2, 7)], True)}, 0, 1)
+    assert list(store.rows("lines")) == [{"number": 1, "subject": "s"}, {"number": 2, "subject": "7"}]
+    with pytest.raises(PoisonEvent) as poison:
+        store.apply(LINES, {"s": Change(None, [(None, "s")], True)}, 1, 2)
+    assert (poison.value.field, poison.value.subject) == ("number", "s")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from projections.timeline import TYPES
+from projections.timeline import TIMELINE, TYPES
 from projections.wording import ANY_AGGREGATE, SENTENCES, sentence, yuan
-from tests.support.memory_ledger import CASE, GRANT, MemoryLedger
+from tests.support.memory_ledger import CASE, GRANT, MemoryLedger, random_ledger
 
 
 def test_events_of_a_grant_stand_in_the_timeline_of_its_case() -> None:
@@ -40,3 +40,15 @@ def test_a_type_without_words_gives_its_name() -> None:
 def test_cases_grants_and_funds_have_words_for_every_type_of_the_timeline() -> None:
     for type_name in TYPES:
         assert sentence({"type": type_name}, "zh") != sentence({"type": type_name}, "en")
+
+
+def test_what_is_stored_is_the_rows_without_their_names() -> None:
+    ledger = random_ledger(7, 120)
+    names = [column.name for column in TIMELINE.columns]
+    for subject in sorted({event["subject"] for event in ledger.events}):
+        events = [{**event, "position": at} for at, event in enumerate(ledger.events, 1) if event["subject"] == subject]
+        document = TIMELINE.fold(events)
+        assert TIMELINE.cells is not None
+        assert [dict(zip(names, cells, strict=True)) for cells in TIMELINE.cells(subject, document)] == TIMELINE.rows(
+            subject, document
+        )
