@@ -1,4 +1,4 @@
-"""`demo`: a year recorded, two real logs imported, everything replayed and checked, in a folder of its own."""
+"""`demo`: a year recorded, two real logs imported, everything replayed, checked and sealed, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def demo(
     ] = False,
 ) -> None:
     """Build three ledgers and look at them: tables with a sentence each, and the command to type next."""
+    from infra.cli.demo_seal import print_seals
     from infra.cli.demo_tables import print_all
 
     run = invocation(ctx)
@@ -69,8 +70,11 @@ def demo(
     for one in chapters:
         _replay(runs[one.name], one.name)
     print_all(runs)
+    code = print_seals(runs, into / "auditor")
     seconds = f"{time.monotonic() - began:.0f}"
     run.out.print(words(run.lang, "end", seconds=seconds, cmd=command_of(runs["office"])), soft_wrap=True)
+    if code:
+        raise typer.Exit(code)
 
 
 def command_of(run: Invocation) -> str:

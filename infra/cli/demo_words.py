@@ -99,6 +99,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "wrong channel. So the answer is another; every difference names its cause and its event, and the causes add up.\n"
         "Next: {cmd} stats --from {first} --to {now} --members {figure} --clock known --compare {before} {now}",
     ),
+    "h_sealed": (
+        "十二、封存日志：每条事件都在一个已签名的根之下",
+        "12. The sealed log: every event under a signed root",
+    ),
+    "proven": (
+        "第 {index} 条事件的证明：{hashes} 个哈希，通向 {size} 条事件的已签名的根：{verdict}",
+        "The proof of event {index}: {hashes} hashes that lead to the signed root of {size} events: {verdict}",
+    ),
+    "s_sealed": (
+        "核验只看日志目录与审计方自己固定的策略，不需要数据库，也不信任本单位；其程序与封存程序没有共用代码。\n"
+        "下一步：{cmd} verify {log} --policy {policy}，{cmd} prove {index}，{cmd} attest --log {log}",
+        "Verifying looks at nothing but the log's folder and the policy that the auditor pinned: no database, no trust in the "
+        "office, no code shared with what sealed it.\n"
+        "Next: {cmd} verify {log} --policy {policy}, {cmd} prove {index}, {cmd} attest --log {log}",
+    ),
+    "holds": ("成立", "holds"),
     "end": (
         "完成，{seconds} 秒。复核全部索引与格式：{cmd} doctor；全部命令：caseledger --help",
         "Done in {seconds} s. Re-derive everything that is stored beside the events: {cmd} doctor. All commands: caseledger --help",
@@ -107,6 +123,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder} 不是演示目录，未作改动；请用 --into 指定另一目录",
         "{folder} was not made by the demo and is left alone; name another with --into",
     ),
+    "c_entries": ("条目", "entries"),
+    "c_tiles": ("哈希块", "tiles"),
+    "c_signatures": ("签名", "signatures"),
+    "c_root": ("根（前16位）", "root (begins)"),
+    "c_verdict": ("核验", "verified"),
+    "c_sealing": ("封存（秒）", "sealing (s)"),
+    "c_verifying": ("核验（秒）", "verifying (s)"),
     "c_total": ("合计", "together"),
     "c_holders": ("承接方", "holders, in order"),
     "c_received": ("签收", "received"),

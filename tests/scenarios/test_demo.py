@@ -111,6 +111,17 @@ def test_an_as_of_question_is_answered_twice_and_the_difference_is_explained(sho
     ]
 
 
+def test_all_three_ledgers_are_sealed_and_verify_from_their_folders_alone(shown: Shown) -> None:
+    table = shown.text.split("\n12. ")[1]
+    rows = re.findall(r"(office|nyc311|permits) +([\d,]+) +(\d+) +1 +[0-9a-f]{16} +holds +", table)
+    assert [name for name, _, _ in rows] == ["office", "nyc311", "permits"]
+    assert re.search(r"proof of event 1,000: \d+ hashes .* signed root of ([\d,]+) events: holds", table)
+    assert all(int(entries.replace(",", "")) > 10_000 for _, entries, _ in rows)
+    for name, _, _ in rows:
+        log, policy = (str(shown.folder / "demo-data" / part) for part in (f"{name}/log", f"auditor/{name}/policy"))
+        assert command("verify", log, "--policy", policy).code == 0
+
+
 def test_every_command_that_the_demo_names_can_be_typed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shown.folder)
     named = re.findall(r"caseledger --data \S+ (?:[^,.\n]|\.(?=\d))+(?=[,.\n]|$)", shown.text)
