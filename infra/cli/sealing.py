@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import Json, LogFolder
+from infra.cli.options import HealthAddress, Json, LogFolder
 from infra.cli.outputs import output_file
 from infra.cli.texts import both
 
@@ -51,11 +51,13 @@ def seal(
             ),
         ),
     ] = False,
+    health: HealthAddress = None,
     as_json: Json = False,
 ) -> None:
     """Seal everything recorded, once or as it comes."""
     from consumers.seal import seal_and_follow
     from infra.sealing import open_sealer
+    from infra.stage_watch import watched
     from infra.wiring import open_source, source_of
 
     run = invocation(ctx)
@@ -63,11 +65,14 @@ def seal(
     settings = run.settings
     source = source_of(settings)
     with (
+        watched("sealer", health) as watch,
         open_source(settings) as events,
         open_sealer(settings.data, settings.key_folder, source, events) as sealer,
         until_stopped() as stopped,
     ):
-        for done in seal_and_follow(sealer, _waiting(events.head, stopped) if follow else lambda: False):
+        look = watch.heading(events.head)
+        for done in seal_and_follow(sealer, _waiting(look, stopped) if follow else lambda: False):
+            watch.done(done.size)
             if done.added or not follow:
                 _tell(run, done, plain)
 
