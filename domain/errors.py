@@ -198,6 +198,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "log_key_exists": ("日志密钥已存在", "the log has a key already; it is never replaced"),
     "log_key_missing": ("没有日志签名密钥", "the log's signing key is not here; restore it"),
     "log_key_of_another_log": ("密钥属于另一日志", "the key belongs to another log"),
+    "log_key_unreadable": ("无法读取日志密钥文件", "this user may not read the log's key file"),
     "log_key_unsafe": ("日志密钥文件权限过宽", "others may read the log's key file"),
     "log_put_back": (
         "封存日志少于已签名的，被移走或换成旧的",

@@ -83,7 +83,8 @@ def rotate_log_key(folder: Path, origin: str) -> tuple[LogKey, LogKey]:
     if (folder / RETIRING_KEY_FILE).exists():
         raise Conflict("rotation_running", f"{folder / RETIRING_KEY_FILE}: retire it first; 请先停用旧密钥")
     old = load_log_key(folder, origin)
-    (folder / NEXT_KEY_FILE).unlink(missing_ok=True)
+    for left in folder.glob(f"{NEXT_KEY_FILE}*"):  # what a death left before the new key was in force
+        left.unlink()
     new = LogKey(old.name, Ed25519PrivateKey.generate())
     _write_key(folder / NEXT_KEY_FILE, new)
     os.link(folder / KEY_FILE, folder / RETIRING_KEY_FILE)
@@ -143,12 +144,26 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _missing(path: Path) -> Unavailable:
+    """What a lost key means: no second one is made by itself, because auditors pinned this one."""
+    return Unavailable(
+        "log_key_missing",
+        f"{path}; restore it from the backup of the keys: recording goes on, sealing waits. If it is lost for good, "
+        "the log ends here: found a new ledger under a new source and hand the auditors its policy. "
+        "请从密钥备份恢复；记录照常，封存等待；确已丢失的，本日志到此为止，须另立新账本并向审计方交付新策略",
+    )
+
+
 def _read_key(path: Path, origin: str) -> LogKey:
     try:
         mode = path.stat().st_mode & 0o777
         line = path.read_text(encoding="utf-8").removesuffix("\n")
     except FileNotFoundError:
-        raise Unavailable("log_key_missing", f"{path}; 没有签名密钥，请从密钥备份恢复; restore it") from None
+        raise _missing(path) from None
+    except UnicodeDecodeError:
+        raise Unavailable("log_key_damaged", f"{path}; 密钥文件损坏") from None
+    except OSError as error:
+        raise Unavailable("log_key_unreadable", f"{path}: {error.strerror}") from None
     if mode & 0o077:
         raise Unavailable("log_key_unsafe", f"{path} has mode {mode:04o}; run chmod 600 {path}; 权限过宽")
     try:

@@ -69,6 +69,18 @@ def test_a_missing_readable_damaged_or_foreign_key_is_refused(tmp_path: Path) ->
     ):
         path.write_text(damaged)
         assert code() == "log_key_damaged", damaged
+    path.write_bytes(b"PRIVATE+KEY+\xff")
+    assert code() == "log_key_damaged"
+    path.unlink()
+    path.mkdir(mode=0o700)
+    assert code() == "log_key_unreadable"
+
+
+def test_a_lost_key_is_never_replaced_by_itself_and_the_way_out_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as refused:
+        load_log_key(tmp_path, ORIGIN)
+    for told in ("restore it from the backup", "recording goes on", "new ledger", "密钥备份"):
+        assert told in refused.value.detail
 
 
 def test_a_rotation_has_both_keys_sign_until_the_old_one_is_retired(tmp_path: Path) -> None:
