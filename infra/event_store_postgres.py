@@ -268,6 +268,13 @@ class Factory(PostgresFactory):
             originator_id_type=self.env.get(self.ORIGINATOR_ID_TYPE, "text") or "text",
         )
 
+    def application_recorder(self) -> ApplicationRecorder:
+        """The one recorder, with the table's name as in every store."""
+        recorder = PostgresLedgerRecorder(self.datastore, events_table_name=EVENTS_TABLE)
+        if self.env_create_table():
+            recorder.create_table()
+        return recorder
+
     def mapper(self, transcoder: Any = None, mapper_class: Any = None) -> Any:
         """The one mapper: bytes are the CloudEvent."""
         return CloudEventMapper(transcoder=transcoder or self.transcoder())

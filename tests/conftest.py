@@ -9,17 +9,16 @@ import pytest
 
 from domain.ledger import Ledger
 from infra.settings import Settings
-from infra.wiring import create_ledger, open_ledger
+from infra.wiring import open_ledger
 from tests.support.kafka_fixture import brokers, pytest_runtest_makereport, shared_brokers  # noqa: F401
 from tests.support.postgres_fixture import database, shared_postgres, views_place  # noqa: F401
+from tests.support.stores import founded
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """A data folder with an empty ledger in it."""
-    given = Settings(data=tmp_path / "ledger-data", as_operator="tester")
-    create_ledger(given)
-    return given
+    return founded(tmp_path, request)
 
 
 @pytest.fixture

@@ -9,15 +9,23 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from domain.event import decode
+import pytest
+
 from infra.settings import Settings
-from infra.sqlite_source import SqliteSource
 from infra.wiring import open_ledger
 from tests.support.office import DOCUMENT, act, by, granted, line, open_fund, pay, receive
+from tests.support.postgres_fixture import BOTH
+from tests.support.stores import environment_of, events_of, founded
 
 PROCESSES = 8
 WRITER = [sys.executable, "-m", "tests.support.writer"]
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=BOTH)
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Either store."""
+    return founded(tmp_path, request)
 
 
 def _run(settings: Settings, shares: list[list[dict[str, Any]]], folder: Path) -> list[list[dict[str, Any]]]:
@@ -27,7 +35,9 @@ def _run(settings: Settings, shares: list[list[dict[str, Any]]], folder: Path) -
         file = folder / f"share-{place}.jsonl"
         file.write_bytes(b"\n".join(line(action) for action in share))
         running.append(
-            subprocess.Popen([*WRITER, str(settings.data), str(file)], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+            subprocess.Popen(
+                [*WRITER, str(file)], stdout=subprocess.PIPE, cwd=ROOT, text=True, env=environment_of(settings)
+            )
         )
     answers = []
     for process in running:
@@ -35,14 +45,6 @@ def _run(settings: Settings, shares: list[list[dict[str, Any]]], folder: Path) -
         assert process.returncode == 0
         answers.append([json.loads(row) for row in out.splitlines()])
     return answers
-
-
-def _events(settings: Settings) -> list[dict[str, Any]]:
-    source = SqliteSource(settings.ledger_file)
-    try:
-        return [decode(event.raw) for event in source.read()]
-    finally:
-        source.close()
 
 
 def test_eight_processes_give_numbers_without_gap_or_repeat_and_lose_nothing(
@@ -61,7 +63,7 @@ def test_eight_processes_give_numbers_without_gap_or_repeat_and_lose_nothing(
     answers = _run(settings, shares, tmp_path)
     assert all("error" not in answer for share in answers for answer in share)
 
-    events = _events(settings)
+    events = events_of(settings)
     assert len(events) == 1 + PROCESSES * 80
     numbers = sorted(event["subject"] for event in events if event["type"] == "petition.case.received.v1")
     assert numbers == [f"XF500229-2025-{n:06d}" for n in range(1, PROCESSES * 40 + 2)]
@@ -88,7 +90,7 @@ def test_of_two_payments_that_together_break_the_budget_exactly_one_stands(setti
     answers = [share[0] for share in _run(settings, shares, tmp_path)]
     refused = [answer["error"]["code"] for answer in answers if "error" in answer]
     assert refused == ["guard_funds"] * (PROCESSES - 1)
-    assert sum(event["type"] == "petition.fund.paid.v1" for event in _events(settings)) == 1
+    assert sum(event["type"] == "petition.fund.paid.v1" for event in events_of(settings)) == 1
 
 
 def test_of_eight_equal_actions_sent_at_once_one_is_recorded_and_all_get_its_answer(
@@ -97,7 +99,7 @@ def test_of_eight_equal_actions_sent_at_once_one_is_recorded_and_all_get_its_ans
     shares = [[receive("ref:same")] for _ in range(PROCESSES)]
     answers = [share[0] for share in _run(settings, shares, tmp_path)]
     assert len({json.dumps(answer) for answer in answers}) == 1
-    assert len(_events(settings)) == 1
+    assert len(events_of(settings)) == 1
 
 
 def test_group_commit_answers_every_thread_and_records_each_action_once(settings: Settings) -> None:
@@ -126,6 +128,6 @@ def test_group_commit_answers_every_thread_and_records_each_action_once(settings
     assert all(answer.accepted for answer in own)
     assert sum(answer.accepted for answer in shared) == 1
     assert {answer.error.code for answer in shared if answer.error} == {"ref_in_use"}
-    events = _events(settings)
+    events = events_of(settings)
     assert len(events) == 32 * 20 + 1
     assert len({event["subject"] for event in events}) == len(events)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
@@ -17,8 +18,9 @@ from domain.event import canonical, decode
 from domain.ledger import EVENTS_PER_INSERT, Ledger
 from infra.event_store import LedgerDatastore, LedgerRecorder
 from infra.settings import Settings
-from infra.sqlite_source import SqliteSource
+from infra.wiring import open_ledger, open_source
 from tests.support.office import act, by, line, receive
+from tests.support.stores import StoreTool, events_of, on_both
 
 
 def _recorder(path: Path, originator_id_type: Any) -> LedgerRecorder:
@@ -54,46 +56,53 @@ class TestTheLibrarysNonInterleavingSuite(NonInterleavingNotificationIDsBaseCase
         return _recorder(self.folder / f"{uuid4()}.db", "uuid")
 
 
-def _events(settings: Settings) -> list[dict[str, Any]]:
-    source = SqliteSource(settings.ledger_file)
-    try:
-        return [decode(event.raw) for event in source.read()]
-    finally:
-        source.close()
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
+APPEND_ONLY = {
+    "sqlite": [
         "UPDATE stored_events SET topic='x' WHERE position=1",
         "DELETE FROM stored_events WHERE position=1",
         "INSERT OR REPLACE INTO stored_events VALUES (1,'a',1,'t',x'00')",
         "REPLACE INTO stored_events (originator_id, originator_version, topic, state) "
         "SELECT originator_id, originator_version, topic, state FROM stored_events",
     ],
+    "postgres": [
+        "UPDATE stored_events SET topic='x' WHERE position=1",
+        "DELETE FROM stored_events WHERE position=1",
+        "TRUNCATE stored_events",
+        "INSERT INTO stored_events VALUES (1,'a',1,'t','x') ON CONFLICT (position) DO UPDATE SET topic='x'",
+        "INSERT INTO stored_events SELECT * FROM stored_events ON CONFLICT (originator_id, originator_version) "
+        "DO UPDATE SET topic=excluded.topic",
+        "MERGE INTO stored_events AS there USING (SELECT 1 AS position) AS given ON there.position=given.position "
+        "WHEN MATCHED THEN DELETE",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "statement"),
+    [(store, statement) for store, some in APPEND_ONLY.items() for statement in some],
+    indirect=["settings"],
 )
 def test_an_event_can_be_neither_changed_nor_deleted_nor_replaced(
     ledger: Ledger, settings: Settings, statement: str
 ) -> None:
     assert ledger.act(line(receive("ref:A"))).accepted
-    before = _events(settings)
-    connection = sqlite3.connect(settings.ledger_file)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        connection.execute(statement)
-    connection.close()
-    assert _events(settings) == before
+    before = events_of(settings)
+    with pytest.raises((sqlite3.Error, psycopg.Error), match="append-only"):
+        StoreTool(settings).run(statement)
+    assert events_of(settings) == before
 
 
+@on_both
 def test_the_stored_bytes_are_canonical_and_never_serialised_again(ledger: Ledger, settings: Settings) -> None:
     assert ledger.act(line(receive("ref:A", external_numbers={"全国": "1", "b": "2"}))).accepted
-    source = SqliteSource(settings.ledger_file)
-    (event,) = source.read()
-    source.close()
+    with open_source(settings) as source:
+        (event,) = source.read()
     assert canonical(decode(event.raw)) == event.raw
     assert event.type == "petition.case.received.v1"
     assert event.subject == "XF500229-2025-000001"
 
 
+@on_both
 def test_all_events_of_an_action_stand_or_none(ledger: Ledger, settings: Settings) -> None:
     assert ledger.act(line(receive("ref:A"))).accepted
     fields = {"case": "ref:A", "mode": "assign", "feedback_required": True, "materials": [], "legal_ground": "22(3)"}
@@ -102,7 +111,7 @@ def test_all_events_of_an_action_stand_or_none(ledger: Ledger, settings: Setting
     twice = ledger.act(line(act("hand_over", "h2", handoff="ref:h2", to=["A", "A"], **fields)))
     assert twice.error is not None
     assert twice.error.field == "to"
-    assert len(_events(settings)) == 4
+    assert len(events_of(settings)) == 4
 
 
 def test_a_version_conflict_raises_and_leaves_nothing(tmp_path: Path) -> None:
@@ -114,9 +123,8 @@ def test_a_version_conflict_raises_and_leaves_nothing(tmp_path: Path) -> None:
     assert [stored.originator_id for stored in recorder.select_notifications(1, 10)] == ["a"]
 
 
+@on_both
 def test_a_second_ledger_object_sees_what_the_first_one_recorded(ledger: Ledger, settings: Settings) -> None:
-    from infra.wiring import open_ledger
-
     with open_ledger(settings) as other:
         assert ledger.act(line(receive("ref:A"))).subject == "XF500229-2025-000001"
         assert other.act(line(receive("ref:B"))).subject == "XF500229-2025-000002"
@@ -128,9 +136,8 @@ def test_a_second_ledger_object_sees_what_the_first_one_recorded(ledger: Ledger,
     assert refused.error.code == "refused_by_state"
 
 
+@on_both
 def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, settings: Settings) -> None:
-    from infra.wiring import open_ledger
-
     assert ledger.act(line(receive("ref:A"))).accepted
     for number in range(250):
         done = ledger.act(
@@ -138,14 +145,11 @@ def test_snapshots_shorten_long_subjects_and_change_no_answer(ledger: Ledger, se
         )
         assert done.accepted
     assert ledger.act(line(act("declare_interest", "i1", case="ref:A", staff="S-9", relation="cousin"))).accepted
-    connection = sqlite3.connect(settings.ledger_file)
-    assert connection.execute("SELECT version FROM snapshots").fetchall() == [(200,)]
+    assert StoreTool(settings).run("SELECT version FROM snapshots") == [(200,)]
     with open_ledger(settings) as fresh:
         with_snapshot = fresh.act(line({**act("decide_recusal", "d1", case="ref:A", staff="S-9", recused=True)}))
         assert with_snapshot.accepted
-    connection.execute("DELETE FROM snapshots")
-    connection.commit()
-    connection.close()
+    StoreTool(settings).run("DELETE FROM snapshots")
     with open_ledger(settings) as fresh:
         acting = {
             **act("hear_facts", "f-last", case="ref:A", attendees=[], record="sha256:" + "0" * 64),
@@ -171,14 +175,14 @@ def test_a_batch_of_many_inserts_is_one_commit_and_remembers_its_own_beginning(
 
     with pytest.raises(RuntimeError):
         ledger.record(batch, conclude=("0" * 64, give_up))
-    assert _events(settings) == []
+    assert events_of(settings) == []
     answers = ledger.record(batch)
     assert [answer.accepted for answer in answers] == [True] * (len(grown) + 2) + [False, True]
     assert answers[-1].already_there
     assert answers[-1].events == answers[0].events
     assert answers[-2].error is not None
     assert answers[-2].error.code == "refused_by_state"
-    assert [event["id"] for event in _events(settings)] == [
+    assert [event["id"] for event in events_of(settings)] == [
         event["id"] for answer in answers[:-2] for event in answer.events
     ]
 

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from consumers.project import catch_up, fold_as_of, rebuild
 from domain.asof import AsOf
 from domain.ledger import Ledger
+from infra.postgres_address import VIEWS_SCHEMA, PostgresAddress
 from infra.settings import Settings
 from infra.wiring import open_source, open_views
 from projections import ALL_PROJECTIONS
+from tests.support.postgres_fixture import BOTH
+from tests.support.stores import founded
+
+
+@pytest.fixture(params=BOTH)
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Either store."""
+    return founded(tmp_path, request)
+
+
+def throw_away(settings: Settings) -> None:
+    """Lose all views."""
+    for file in settings.views_file.parent.glob(settings.views_file.name + "*"):
+        file.unlink()
+    if settings.views is not None:
+        with PostgresAddress(settings.views).connect(VIEWS_SCHEMA, 1) as connection:
+            connection.execute("DROP SCHEMA views CASCADE")
+
 
 DOCUMENT = "sha256:" + "ab" * 32
 
@@ -69,7 +91,6 @@ def test_views_can_be_thrown_away_and_come_back_the_same(ledger: Ledger, setting
         with open_source(settings) as source, open_views(settings) as store:
             catch_up(source, store, ALL_PROJECTIONS)
             found.append([list(store.rows(projection.name)) for projection in ALL_PROJECTIONS])
-        for file in settings.views_file.parent.glob(settings.views_file.name + "*"):
-            file.unlink()
+        throw_away(settings)
     assert found[0] == found[1]
     assert found[0][0]

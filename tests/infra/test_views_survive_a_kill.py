@@ -83,10 +83,11 @@ def subjects_of(ledger: MemoryLedger, projection: Projection) -> dict[str, list[
     return found
 
 
-def test_killed_projectors_and_rebuilds_end_in_the_same_rows_as_an_uninterrupted_one(tmp_path: Path) -> None:
+def test_killed_projectors_and_rebuilds_end_in_the_same_rows_as_an_uninterrupted_one(
+    views_place: str, tmp_path: Path
+) -> None:
     chance = random.Random(606)
     ledger = random_ledger(6, EVENTS, strangeness=0.05)
-    path = tmp_path / "views.db"
     positions = []
     for way in ("live", "live", "live", "rebuild", "rebuild", "rebuild"):
         run_and_kill(views_place, way, chance.uniform(0.05, 0.4))

@@ -1,4 +1,4 @@
-"""One writer process of a test: records the action lines of a file, one by one, and prints each answer."""
+"""One writer process of a test, on the ledger that its environment names: records the action lines of a file, one by one, and prints each answer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from infra.settings import Settings
+from infra.settings import read_settings
 from infra.wiring import open_ledger
 
 
-def main(data: str, actions: str) -> None:
+def main(actions: str) -> None:
     """Record every line and print the answers."""
-    with open_ledger(Settings(data=Path(data), lock_timeout_s=120)) as ledger:
+    with open_ledger(read_settings({"lock_timeout_s": 120})) as ledger:
         for line in Path(actions).read_bytes().splitlines():
             sys.stdout.write(msgspec.json.encode(ledger.act(line).to_json()).decode() + "\n")
             sys.stdout.flush()
