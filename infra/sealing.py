@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -11,6 +10,7 @@ from pathlib import Path
 from consumers.seal import RecordedEvents, Sealed, Sealer
 from domain.errors import Unavailable
 from domain.seal.checkpoint import read_note
+from infra.disk_errors import disk_failure
 from infra.keys_log import load_log_key, load_signers, log_origin, policy_text
 from infra.seal_history import SealHistory, SealLock
 from infra.sql_source import SqlSource
@@ -20,14 +20,6 @@ LOG_FOLDER = "log"
 SEALING_FOLDER = "sealing"
 LOOK_AGAIN_S = 0.02
 """Seconds between two looks at what another sealer is doing."""
-
-_ERRNO_CODES = {
-    errno.ENOSPC: "disk_full",
-    errno.EDQUOT: "disk_full",
-    errno.EROFS: "read_only",
-    errno.EACCES: "read_only",
-    errno.EPERM: "read_only",
-}
 
 
 @contextmanager
@@ -42,8 +34,7 @@ def sealing_alone(data: Path, events: RecordedEvents | None = None) -> Iterator[
     except BrokenPipeError:  # whoever read what the sealer tells has left; nothing of the log failed
         raise
     except OSError as error:
-        code = _ERRNO_CODES.get(error.errno or 0, "unavailable")
-        raise Unavailable(code, f"{error.filename or data}: {error.strerror}") from error
+        raise disk_failure(error.filename or data, error) from error
 
 
 def _lock_of(events: RecordedEvents | None) -> AbstractContextManager[None]:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from domain.errors import Conflict, InvalidAction, NotFound, Unavailable
+from domain.errors import Conflict, InvalidAction, NotFound
 from domain.ledger import Ledger, Surroundings
+from infra.disk_errors import disk_failure
 from infra.identity import new_event_id
 from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key
 from infra.settings import Settings
@@ -53,7 +54,7 @@ def create_ledger(settings: Settings, source: str = DEFAULT_SOURCE) -> bool:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable("read_only", f"{settings.data}: {error.strerror}") from error
+        raise disk_failure(settings.data, error) from error
     for key in (DISCIPLINE_KEY, TAG_KEY):
         _make_key(settings.key_folder / key)
     recorder = _recorder(_ledger(settings, source, create=True))
@@ -73,7 +74,7 @@ def _make_key(path: Path) -> None:
     try:
         make_key(path)
     except OSError as error:
-        raise Unavailable("read_only", f"{path}: {error.strerror}") from error
+        raise disk_failure(path, error) from error
 
 
 def _make_log_key(settings: Settings, source: str) -> None:
@@ -87,7 +88,7 @@ def _make_log_key(settings: Settings, source: str) -> None:
         with suppress(Conflict):  # another `init` at this moment made it
             create_log_key(settings.key_folder, log_origin(source))
     except OSError as error:
-        raise Unavailable("read_only", f"{settings.key_folder / KEY_FILE}: {error.strerror}") from error
+        raise disk_failure(settings.key_folder / KEY_FILE, error) from error
 
 
 class Recorder(Protocol):

@@ -56,6 +56,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_field": ("字段", "field"),
     "col_why": ("原因", "why"),
     "col_sequence": ("序号", "sequence"),
+    # replay
+    "bar_topic_read": ("读取主题", "reading the topic"),
+    "replay_from_what": (
+        "--log DIR 只与 --from log 同用",
+        "--log DIR goes with --from log, and only with it",
+    ),
+    # restore
+    "bar_restore": ("恢复", "restoring"),
+    "restore_from_what": ("请指明 --from-topic 或 --log DIR 之一", "say either --from-topic or --log DIR"),
+    "restored": (
+        "账本 {source} 已在 {data} 恢复：{size} 条事件，根 {root} 与签名一致",
+        "ledger {source} restored in {data}: {size} events, root {root} as it was signed",
+    ),
+    "restored_left": (
+        "另有 {count} 条在最新检查点之后，未签名，未恢复",
+        "{count} events stand behind the newest checkpoint, unsigned; they were not restored",
+    ),
+    "restored_next": (
+        "下一步：恢复密钥目录，然后 caseledger seal",
+        "next: restore the key folder, then caseledger seal",
+    ),
     # topic, relay
     "col_topic": ("主题", "topic"),
     "col_partitions": ("分区", "partitions"),
@@ -102,6 +123,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} is kept by the ledger, its keys, or is the file being read; name another file",
     ),
     "bad_where": ("应写作 列=值：{text}", "write KEY=VALUE: {text}"),
+    "views_unwritable": (
+        "此处不能写入视图（{told}），已直接由事件计算",
+        "views cannot be written here ({told}); answered from the events themselves",
+    ),
     "bad_truth": ("应为 true、false、是、否或空：{text}", "the value is true, false, yes, no or empty: {text}"),
     "where_twice": ("同一列给了两个值：{text}", "two values for one column: {text}"),
     "bad_column": ("没有此列：{text}；可用：{known}", "no such column: {text}; there are {known}"),

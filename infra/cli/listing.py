@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from domain.errors import Unavailable
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import SIZE_MAX, AsOfText, AtSize, Clock, Json, Limit, LogFolder
@@ -150,7 +151,10 @@ def _conditions(run: Invocation, projection: Projection, words: list[str]) -> di
 def _rows(
     run: Invocation, source: SqlSource, projection: Projection, wanted: Mapping[str, str], asked: AsOf
 ) -> Iterator[Row]:
-    """Stored rows for the present, rows folded from the events for any other point of view."""
+    """Stored rows for the present, rows folded from the events for any other point of view.
+
+    Where the views cannot be written, as on an auditor's read-only medium, the present is folded too.
+    """
     unknown = sorted(set(wanted) - set(_kinds(projection)))
     if unknown:
         known = ", ".join(("ref", *(column.name for column in projection.columns if column.name != "ref")))
@@ -158,9 +162,14 @@ def _rows(
     if any(_is_beyond_integers(projection, name, word) for name, word in wanted.items()):
         return
     if is_present(asked):
-        with current_views(run, source, [projection]) as store:
-            yield from store.rows(projection.name, wanted)
-        return
+        try:
+            with current_views(run, source, [projection]) as store:
+                yield from store.rows(projection.name, wanted)
+            return
+        except Unavailable as error:
+            if error.code != "read_only":
+                raise
+            run.tell("views_unwritable", told=error.detail)
     from consumers.project import fold_as_of
 
     for row in fold_as_of(source, projection, asked):

@@ -191,3 +191,11 @@ def test_even_the_unforeseen_is_answered_by_one_object(office: Office) -> None:
     assert outcome.answer["error"]["code"] == "internal_error"
     assert "same action_id" in outcome.answer["error"]["message"]
     assert "unforeseen" in outcome.err
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file", encoding="utf-8")
+    outcome = command("--data", str(tmp_path / "data"), "init")
+    assert outcome.code == 1
+    assert "there is a file where a folder is wanted" in outcome.err
+    assert "read-only" not in outcome.err
