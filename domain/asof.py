@@ -36,6 +36,11 @@ def end_of_day(day: date) -> datetime:
     return midnight - timedelta(microseconds=1)
 
 
+def instant_asked(instant: datetime | None, judged_on: date) -> str:
+    """By which instant a question is answered, in Asia/Shanghai: the one it names, else the end of the day it is judged by."""
+    return (instant or end_of_day(judged_on)).astimezone(SHANGHAI).isoformat()
+
+
 def is_register_fact(event_type: str) -> bool:
     """Registers, corrections and confirmations are taken at the present size whatever their `time`."""
     return event_type.startswith(ALWAYS_PRESENT) or event_type.endswith(ALWAYS_PRESENT_SUFFIXES)

@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Literal
 
-from domain.asof import AsOf
+from domain.asof import AsOf, instant_asked
 from domain.checks.base import Text
 from domain.checks.context import Context
 from domain.checks.facts import Facts
@@ -116,10 +116,11 @@ class Figure:
 
     @property
     def as_of(self) -> str | None:
-        """The instant of the question, else the day on which its clocks were judged, as the head of a check has it."""
+        """The instant of the question, else the end of the day by which its clocks were judged, as in the head of a check."""
         instant = self.question.as_of.instant
-        day = self.judged_on.isoformat() if self.judged_on is not None else None
-        return instant.isoformat() if instant is not None else day
+        if instant is None and self.judged_on is None:
+            return None
+        return instant_asked(instant, self.judged_on or date.min)
 
     @property
     def numerator(self) -> tuple[Member, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from domain.asof import SHANGHAI, AsOf
+from domain.asof import AsOf, instant_asked
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Finding, Group, group_of
 from domain.checks.context import Context, Tagger, context_of
@@ -171,7 +171,6 @@ def case_of(facts: Facts) -> str | None:
 
 
 def head_of(as_of: AsOf, today: date, context: Context, checks: Sequence[Check]) -> dict[str, Any]:
-    instant = as_of.instant.astimezone(SHANGHAI).isoformat() if as_of.instant is not None else today.isoformat()
     numbers = {
         check.id: {
             **{parameter.name: context.parameters.get(check, parameter.name) for parameter in check.parameters},
@@ -180,4 +179,9 @@ def head_of(as_of: AsOf, today: date, context: Context, checks: Sequence[Check])
         for check in checks
         if check.parameters
     }
-    return {"size": as_of.size, "as_of": instant, "clock": as_of.clock, "parameters": numbers}
+    return {
+        "size": as_of.size,
+        "as_of": instant_asked(as_of.instant, today),
+        "clock": as_of.clock,
+        "parameters": numbers,
+    }

@@ -261,7 +261,7 @@ def render_catalogue() -> str:
         "A figure is the length (or the sum) of a list that can be opened: every member names its subject and its events,",
         "and whatever was left out is listed with the reason. 每个数字都是一份可打开的名单。",
         "",
-        "Without `--as-of` open clocks are judged by the day of the ledger's last recording, which `as_of` then names.",
+        "Without `--as-of` open clocks are judged by the day of the ledger's last recording, whose end `as_of` then names.",
         "`members_digest` is the SHA-256 of the RFC 8785 form of `members`, without the `case`, `fund` and `ref` beside them.",
         "",
         "| figure | version | 名称 | title | unit | kind | by | better |",

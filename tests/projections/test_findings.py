@@ -172,7 +172,7 @@ def test_without_a_day_the_question_is_asked_on_the_day_of_the_last_recording() 
     assert history.run(checks=OFFICE).hits == []
     history.add("ledger.key_rotated", "2025-03-19", subject="ledger", recorded="2025-03-18T16:00:00.000000Z")
     run = history.run(checks=OFFICE)
-    assert run.head["as_of"] == "2025-03-19"
+    assert run.head["as_of"] == "2025-03-19T23:59:59.999999+08:00"
     assert [one.check for one in run.hits] == ["XF-ACC-001"]
 
 

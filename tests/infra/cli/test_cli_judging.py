@@ -117,6 +117,6 @@ def test_a_figure_says_by_which_day_its_clocks_were_judged(told: Office) -> None
     """Without a day it is that of the last recording, as in the head of a check."""
     rate = next(row for row in told("stats", "--year", "2025", "--json").rows if row["kind"] == "rate")
     last = told("export", "jsonl").rows[-1]["recordedtime"]
-    assert rate["as_of"] == day_of(last).isoformat()
+    assert rate["as_of"] == f"{day_of(last).isoformat()}T23:59:59.999999+08:00"
     (asked, *_) = told("stats", "--year", "2025", "--as-of", "2025-04-01", "--json").rows
     assert asked["as_of"].startswith("2025-04-01T23:59:59")
