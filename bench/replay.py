@@ -19,6 +19,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from many_years import FIRST_YEAR, filled
@@ -46,11 +47,23 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 _decode = msgspec.json.Decoder(dict).decode
 
 
-def seconds(work: Callable[[], object]) -> float:
+class Taken(NamedTuple):
+    """What a piece of work took: seconds by the clock on the wall, and of this process's processor time."""
+
+    wall: float
+    processor: float
+
+
+def seconds(work: Callable[[], object]) -> Taken:
     """How long it took."""
-    start = time.perf_counter()
+    wall, processor = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Taken(time.perf_counter() - wall, time.process_time() - processor)
+
+
+def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
+    """The most memory that this process, or one of its children, has held so far."""
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 class Bench:
@@ -75,7 +88,7 @@ class Bench:
         store.prepare(ALL_PROJECTIONS)
         return store
 
-    def rebuilt(self, processes: int) -> float:
+    def rebuilt(self, processes: int) -> Taken:
         """A rebuild from nothing, rows stored, indexed and serving."""
         store = self.fresh_views()
         split = split_over(processes, self.settings.store_place, store) if processes > 1 else None
@@ -83,36 +96,38 @@ class Bench:
         store.close()
         return taken
 
-    def rebuilt_and_compared(self) -> float:
+    def rebuilt_and_compared(self) -> Taken:
         """A rebuild beside live views that hold the same rows."""
         store = ReadStore(self.settings.views_file)
         taken = seconds(lambda: rebuild(self.source, store, ALL_PROJECTIONS))
         store.close()
         return taken
 
-    def followed(self) -> float:
+    def followed(self) -> Taken:
         """Every event taken live, a batch of 1,000 a transaction."""
         store = self.fresh_views()
         taken = seconds(lambda: catch_up(self.source, store, ALL_PROJECTIONS))
         store.close()
         return taken
 
-    def figure(self, name: str | None) -> float:
+    def figure(self, name: str | None) -> Taken:
         """One figure of a year, or all."""
         question = Question(*YEAR, AsOf(), None if name is None else (name,))
         return seconds(lambda: list(figures(self.source, question)))
 
-    def as_of(self, asked: AsOf) -> float:
+    def as_of(self, asked: AsOf) -> Taken:
         """All case rows at another point in time."""
         return seconds(lambda: list(fold_as_of(self.source, CASE_VIEW, asked)))
 
-    def say(self, work: str, ours: Callable[[], float], bar: str) -> None:
-        """One line: floor and figure in interleaved rounds, the best of each."""
+    def say(self, work: str, ours: Callable[[], Taken], bar: str, *, alone: bool = True) -> None:
+        """One line: floor and figure in interleaved rounds, the best of each; `alone`: in this process only."""
         rounds = [(seconds(self.floor), ours()) for _ in range(self.rounds)]
-        floor, taken = min(one for one, _ in rounds), min(one for _, one in rounds)
+        floor, taken = (Taken(*(min(times) for times in zip(*side, strict=True))) for side in zip(*rounds, strict=True))
+        by_processor = f"{floor.processor / taken.processor:.2f}" if alone else "–"
         print(
-            f"{work:<44} floor {self.events / floor:>9,.0f}/s  ours {self.events / taken:>9,.0f}/s  "
-            f"ratio {floor / taken:>5.2f}  bar {bar}",
+            f"{work:<44} floor {self.events / floor.wall:>9,.0f}/s  ours {self.events / taken.wall:>9,.0f}/s  "
+            f"ratio {floor.wall / taken.wall:>5.2f}  by processor time {by_processor:>5}  bar {bar}  "
+            f"peak so far {peak_mib():,.0f} MiB",
             flush=True,
         )
 
@@ -207,7 +222,7 @@ def main() -> None:
         bench = Bench(filled(folder, given.events), given.rounds)
         bench.say("rebuild of all views, one process", lambda: bench.rebuilt(1), "0.2 (brave 0.25)")
         if given.events >= 50_000:
-            bench.say("rebuild of all views, two processes", lambda: bench.rebuilt(2), "0.3 (brave 0.35)")
+            bench.say("rebuild of all views, two processes", lambda: bench.rebuilt(2), "0.3 (brave 0.35)", alone=False)
         bench.say("rebuild beside full live views, compared", bench.rebuilt_and_compared, "–")
         bench.say("live follow, batches of 1,000", bench.followed, "0.05")
         bench.say("one figure of few types", lambda: bench.figure("cases_received_by_channel"), "1.0")
@@ -220,8 +235,7 @@ def main() -> None:
         known = AsOf("known", parse_instant(f"{FIRST_YEAR}-01-02T00:00:00Z"))
         bench.say("cases as known when 4,320 were recorded", lambda: bench.as_of(known), "–")
         visible(folder, ACTIONS)
-        peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        print(f"peak memory {peaks[0]:,.0f} MiB, of a second process {peaks[1]:,.0f} MiB")
+        print(f"peak memory {peak_mib():,.0f} MiB, of another process {peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB")
     finally:
         shutil.rmtree(folder)
 
