@@ -57,13 +57,15 @@ class _Compiler:
         if not isinstance(schema, dict):
             raise UnknownKeyword(f"not a schema: {str(schema)[:60]}")
         rules: list[Rule] = []
+        quick = _quick_text(schema)
         objects = {"properties", "required", "additionalProperties", "propertyNames"} & schema.keys()
         if objects:
             rules.append(self._object(schema))
         for keyword, operand in schema.items():
             if keyword not in ANNOTATIONS and keyword not in objects:
                 rules.append(self._keyword(keyword, operand))
-        return rules[0] if len(rules) == 1 else lambda value: _first_wrong(rules, value)
+        whole = rules[0] if len(rules) == 1 else _all_of(rules)
+        return whole if quick is None else lambda value: None if quick(value) else whole(value)
 
     def _keyword(self, keyword: str, operand: Any) -> Rule:
         if keyword in _SIMPLE:
@@ -74,8 +76,7 @@ class _Compiler:
             case "items":
                 return self._items(self.rule(operand))
             case "allOf":
-                parts = [self.rule(part) for part in operand]
-                return lambda value: _first_wrong(parts, value)
+                return _all_of([self.rule(part) for part in operand])
             case "anyOf" | "oneOf":
                 parts = [self.rule(part) for part in operand]
                 return _one_of(parts) if keyword == "oneOf" else _any_of(parts)
@@ -113,7 +114,8 @@ class _Compiler:
         properties = {name: self.rule(part) for name, part in schema.get("properties", {}).items()}
         required = frozenset(schema.get("required", ()))
         others = self.rule(schema.get("additionalProperties", True))
-        names = self.rule(schema.get("propertyNames", True))
+        names = self.rule(schema["propertyNames"]) if "propertyNames" in schema else None
+        rule_of = properties.get
 
         def check(value: Any) -> str | None:
             if not isinstance(value, dict):
@@ -121,14 +123,35 @@ class _Compiler:
             if not value.keys() >= required:
                 return f"/ lacks {sorted(required - value.keys())}"
             for name, item in value.items():
-                wrong = properties.get(name, others)(item)
+                wrong = rule_of(name, others)(item)
                 if wrong is not None:
                     return f"/{name}{wrong}"
-                if names(name) is not None:
+                if names is not None and names(name) is not None:
                     return f"/{name} is not a name that may stand here"
             return None
 
         return check
+
+
+def _quick_text(schema: dict[str, Any]) -> Callable[[Any], bool] | None:
+    """For a text with at most one more rule: whether a value is surely right; the full rules say what is wrong."""
+    rest = {keyword: operand for keyword, operand in schema.items() if keyword not in ANNOTATIONS}
+    if rest.pop("type", None) != "string" or len(rest) != 1:
+        return None
+    ((keyword, operand),) = rest.items()
+    if keyword == "pattern":
+        search = _compiled(operand)
+        return lambda value: isinstance(value, str) and search(value) is not None
+    if keyword == "maxLength":
+        return lambda value: isinstance(value, str) and len(value) <= operand
+    if keyword == "enum":
+        texts = frozenset(item for item in operand if isinstance(item, str))
+        return lambda value: isinstance(value, str) and value in texts
+    return None
+
+
+def _all_of(rules: list[Rule]) -> Rule:
+    return lambda value: _first_wrong(rules, value)
 
 
 def _first_wrong(rules: list[Rule], value: Any) -> str | None:
@@ -186,11 +209,22 @@ def _enum(operand: Any) -> Rule:
     return check
 
 
-def _pattern(operand: str) -> Rule:
+def _compiled(pattern: str) -> Callable[[str], object]:
+    """A pattern as ECMA-262 reads it: `\\d` and its like are ASCII, `$` is the end and not a line feed before it."""
+    ours, at, inside = "", 0, False
+    while at < len(pattern):
+        one = pattern[at : at + 2] if pattern[at] == "\\" else pattern[at]
+        inside = (inside or one == "[") and one != "]"
+        ours += r"\Z" if one == "$" and not inside else one
+        at += len(one)
     try:
-        search = re.compile(operand).search
+        return re.compile(ours, re.ASCII).search
     except re.error as error:
-        raise UnknownKeyword(f"pattern {operand}: {error}") from None
+        raise UnknownKeyword(f"pattern {pattern}: {error}") from None
+
+
+def _pattern(operand: str) -> Rule:
+    search = _compiled(operand)
     return lambda value: None if not isinstance(value, str) or search(value) else f"/ does not match {operand}"
 
 

@@ -24,6 +24,9 @@ SIMPLE = st.one_of(
     ),
     st.lists(VALUES, min_size=1, max_size=3).map(lambda values: {"enum": values}),
     VALUES.map(lambda value: {"const": value}),
+    st.sampled_from([{"pattern": "^a"}, {"maxLength": 1}, {"enum": ["a", 2]}]).map(
+        lambda rule: {"type": "string", "title": "t", **rule}
+    ),
     st.sampled_from(["^a", "b$", r"^\d{4}-\d\d-\d\d$"]).map(lambda pattern: {"pattern": pattern}),
     st.tuples(
         st.sampled_from(
@@ -76,6 +79,24 @@ def test_the_rules_judge_as_the_reference_implementation(schema: Any, values: li
     rule, reference = compile_schema(document), Draft202012Validator(document)
     for value in values:
         assert (rule(value) is None) == reference.is_valid(value), (schema, value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        ("^[0-9]{4}$", ["2025"], ["2025\n", "\n2025", "２０２５"]),
+        (r"^\d+$", ["7"], ["٣", "7\n"]),
+        ("^(a$|b[$]$)", ["a", "b$"], ["a\n", "b$\n", "b"]),
+        ("a", ["xax\n"], ["b"]),
+    ],
+)
+def test_a_pattern_means_what_json_schema_means_not_what_python_would(
+    pattern: str, right: list[str], wrong: list[str]
+) -> None:
+    for schema in ({"type": "string", "pattern": pattern}, {"pattern": pattern}):
+        rule = compile_schema(schema)
+        assert [one for one in right if rule(one) is not None] == []
+        assert [one for one in wrong if rule(one) is None] == []
 
 
 def test_a_recursive_schema_is_followed() -> None:
