@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from consumers.follow import batches
+from consumers.follow import Source, batches
 from consumers.project import OnProgress, Progress, catch_up, rebuild
 from domain.errors import LedgerError, Tampered
 from domain.event import decode
@@ -42,6 +42,7 @@ class LogCopy(SqliteSource):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "events.db")
+        self.place = str(folder / "events.db")
         self._folder = folder
 
     @contextmanager
@@ -54,12 +55,18 @@ class LogCopy(SqliteSource):
 @contextmanager
 def log_copy(directory: Path, on_progress: OnProgress | None = None) -> Iterator[LogCopy]:
     """Copy a log's events into a temporary folder that is gone afterwards; raises `no_log`, or `Tampered`."""
-    log = LogSource(directory)
+    with copy_of(LogSource(directory), on_progress) as copy:
+        yield copy
+
+
+@contextmanager
+def copy_of(source: Source, on_progress: OnProgress | None = None) -> Iterator[LogCopy]:
+    """The same of any source that can only be read from its beginning."""
     with temporary_folder() as folder:
         with translated(), closing(sqlite3.connect(folder / "events.db", isolation_level=None)) as connection:
             for statement in TABLES:
                 connection.execute(statement)
-            _fill(connection, log, on_progress)
+            _fill(connection, source, on_progress)
             connection.execute(BY_SUBJECT)
         copy = LogCopy(folder)
         try:
@@ -68,9 +75,9 @@ def log_copy(directory: Path, on_progress: OnProgress | None = None) -> Iterator
             copy.close()
 
 
-def _fill(connection: sqlite3.Connection, log: LogSource, on_progress: OnProgress | None) -> None:
-    head, events = log.head(), 0
-    for batch in batches(log.read()):
+def _fill(connection: sqlite3.Connection, source: Source, on_progress: OnProgress | None) -> None:
+    head, events = source.head(), 0
+    for batch in batches(source.read()):
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO stored_events VALUES (?,?,?,?,?)", batch)
         connection.executemany(

@@ -7,11 +7,13 @@ from typing import Literal
 
 from infra.check_words import CHECK_TEXTS
 from infra.column_words import COLUMN_WORDS
+from infra.publishing_words import PUBLISHING_TEXTS
 
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     **CHECK_TEXTS,
+    **PUBLISHING_TEXTS,
     **{f"col_{name}": words for name, words in COLUMN_WORDS.items()},
     "actions": ("动作", "actions"),
     "bytes": ("字节", "bytes"),
@@ -56,49 +58,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_field": ("字段", "field"),
     "col_why": ("原因", "why"),
     "col_sequence": ("序号", "sequence"),
-    # replay
-    "bar_topic_read": ("读取主题", "reading the topic"),
-    "replay_from_what": (
-        "--log DIR 只与 --from log 同用",
-        "--log DIR goes with --from log, and only with it",
-    ),
-    # restore
-    "bar_restore": ("恢复", "restoring"),
-    "restore_from_what": ("请指明 --from-topic 或 --log DIR 之一", "say either --from-topic or --log DIR"),
-    "restored": (
-        "账本 {source} 已在 {data} 恢复：{size} 条事件，根 {root} 与签名一致",
-        "ledger {source} restored in {data}: {size} events, root {root} as it was signed",
-    ),
-    "restored_left": (
-        "另有 {count} 条在最新检查点之后，未签名，未恢复",
-        "{count} events stand behind the newest checkpoint, unsigned; they were not restored",
-    ),
-    "restored_next": (
-        "下一步：恢复密钥目录，然后 caseledger seal",
-        "next: restore the key folder, then caseledger seal",
-    ),
-    # topic, relay
-    "col_topic": ("主题", "topic"),
-    "col_partitions": ("分区", "partitions"),
-    "col_replication": ("副本", "copies"),
-    "col_in_sync": ("同步副本", "in sync"),
-    "col_records_end": ("末偏移合计", "end offsets"),
-    "topic_made": ("已建立主题 {topic}（{partitions} 个分区）", "topic {topic} made, partitions: {partitions}"),
-    "topic_there": ("主题 {topic} 已在，设置相符", "topic {topic} was there already, as it must be"),
-    "topic_equal": (
-        "{topic} 的 {count} 条与封存日志逐条一致；尚未发布 {left} 条",
-        "{topic}: {count} events equal the sealed log, record by record; not yet published: {left}",
-    ),
-    "bar_topic": ("核对主题", "comparing"),
-    "bar_relay": ("发布", "publishing"),
-    "published": (
-        "主题已至第 {size} 条；本次发布 {added} 条，事务 {transactions} 个",
-        "the topic holds {size} events; published now: {added}, in {transactions} transactions",
-    ),
-    "relay_waits": (
-        "第 {tries} 次未成：{why}；{seconds} 秒后再试",
-        "try {tries} failed: {why}; next one in {seconds} s",
-    ),
     # errors
     "unexpected": (
         "程序遇到意外错误（{error}，{place}），已停止；账本只含已答复的动作。请运行 caseledger doctor，并把下一行日志交给维护人员。",

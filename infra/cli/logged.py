@@ -35,9 +35,27 @@ def asked_source(run: Invocation, log: Path | None) -> Iterator[SqlSource]:
 
 @contextmanager
 def replayed(
-    run: Invocation, log: Path | None, wanted: Sequence[Projection]
+    run: Invocation, log: Path | None, wanted: Sequence[Projection], from_topic: bool = False
 ) -> Iterator[tuple[SqlSource | LogSource, ReadStore]]:
-    """The events to replay and the views to replay them into; those of a log are new, and gone afterwards."""
+    """The events to replay and the views to replay them into; those of a log are new, and gone afterwards.
+
+    The topic is copied first: a topic finds no single subject, and the views that it is replayed into are the live ones.
+    """
+    if from_topic:
+        from infra.kafka.connection import connection_of
+        from infra.kafka.topic_copy import topic_copy
+        from infra.kafka.topics import planned
+        from infra.wiring import open_views, source_of
+
+        settings = run.settings
+        plans = planned(source_of(settings), settings)
+        with (
+            positions_bar(run, "bar_topic_read") as moved,
+            topic_copy(connection_of(settings), plans, moved) as copy,
+            open_views(settings) as store,
+        ):
+            yield copy, store
+        return
     if log is None:
         from infra.wiring import open_source, open_views
 

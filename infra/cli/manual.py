@@ -190,6 +190,16 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger relay --follow",
     ),
+    "restore": Page(
+        both("由主题或封存日志重建账本", "make a ledger again from its topic or sealed log"),
+        both(
+            "在没有账本的数据目录中重建：字节相同、根相同，索引由事件推出。只取已签名检查点之内的事件；密钥不在其中，须另行恢复，"
+            "然后 caseledger seal 必得同一个根。",
+            "In a data folder without a ledger: same bytes, same root, index rows re-derived. Only events under a signed "
+            "checkpoint are taken. Keys are in neither and are restored apart; caseledger seal must then reach the same root.",
+        ),
+        "caseledger restore --from-topic --source /500229/petition-office --policy office.policy",
+    ),
     "project": Page(
         both("由主题更新视图", "feed the views from the topic"),
         both(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -98,6 +98,16 @@ def replay(
             help=both("进程数；缺省为处理器数", "processes; as many as processors unless given"),
         ),
     ] = min(os.cpu_count() or 1, 4),
+    origin: Annotated[
+        Literal["store", "log", "topic"] | None,
+        typer.Option(
+            "--from",
+            help=both(
+                "从账本库（缺省）、封存日志（另给 --log）或 Kafka 主题重放",
+                "replay the store (unless told otherwise), a sealed log (with --log) or the topic on Kafka",
+            ),
+        ),
+    ] = None,
     log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
@@ -108,14 +118,18 @@ def replay(
     run = invocation(ctx)
     wanted = [projection_named(name) for name in names] if names else list(ALL_PROJECTIONS)
     plain = as_json or run.as_json
-    with replayed(run, log, wanted) as (source, store):
+    from_topic = origin == "topic"
+    if (log is not None and origin not in (None, "log")) or (log is None and origin == "log"):
+        raise typer.BadParameter(run.say("replay_from_what"))
+    with replayed(run, log, wanted, from_topic) as (source, store):
         if rollback:
             _roll_back(run, store, wanted)
             return
         from consumers.project import rebuild
         from infra.split_rebuild import split_over
 
-        split = split_over(processes, run.settings.store_place, store) if processes > 1 and log is None else None
+        place = getattr(source, "place", run.settings.store_place)
+        split = split_over(processes, place, store) if processes > 1 and log is None else None
         with positions_bar(run, "bar_replay") as moved:
             found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split)
         if not dry_run:
