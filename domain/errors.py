@@ -130,6 +130,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_encoding": ("不是有效的 UTF-8", "not valid UTF-8"),
     "bad_json": ("不是严格的 JSON 对象", "not one strict JSON object"),
     "bad_mapping": ("映射文件无法使用", "the mapping cannot be used"),
+    "bad_source": ("账本来源的写法不对", "this is not the source of a ledger"),
     "bad_value": ("字段的值不符合合同", "the field's value is outside the contract"),
     "bom": ("不得带字节顺序标记", "a byte order mark is not allowed"),
     "bundle_damaged": ("日志条目包损坏", "an entry bundle of the sealed log is damaged"),

@@ -50,7 +50,7 @@ def create_ledger(settings: Settings, source: str = DEFAULT_SOURCE) -> bool:
     Raises `ledger_exists` where a ledger with another source lies there already.
     """
     if not _SOURCE.fullmatch(source):
-        raise InvalidAction("bad_value", "a source begins with six digits of GB/T 2260: /500229/petition-office")
+        raise InvalidAction("bad_source", "a source begins with six digits of GB/T 2260: /500229/petition-office")
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -79,10 +79,12 @@ def test_a_bare_init_keeps_the_source_that_is_there(tmp_path: Path) -> None:
     assert office("init", "--json").answer["source"] == "/110000/other-office"
 
 
-def test_a_source_without_six_digits_is_refused(tmp_path: Path) -> None:
-    outcome = Office(tmp_path / "data")("init", "--source", "petition-office")
-    assert outcome.code == 1
+@pytest.mark.parametrize("source", ["petition-office", "abc", "", "/5002/office", "/500229/信访"])
+def test_a_source_without_six_digits_is_usage(tmp_path: Path, source: str) -> None:
+    outcome = Office(tmp_path / "data")("init", "--source", source)
+    assert (outcome.code, outcome.out) == (2, "")
     assert "six digits" in outcome.err
+    assert not (tmp_path / "data").exists()
 
 
 def test_an_accepted_action_is_answered_with_its_events(office: Office) -> None:
