@@ -26,7 +26,7 @@ from consumers.check import Question, refresh
 from domain.answers import ImportMark, Submission
 from domain.asof import AsOf, end_of_day
 from domain.checks import ALL_CHECKS
-from infra.finding_store import SqliteFindingStore, code_digest
+from infra.finding_store import SqlFindingStore, code_digest
 from infra.founding import found
 from infra.read_store import ReadStore
 from infra.reference_year.generator import generate
@@ -152,7 +152,7 @@ def memory_mib() -> float:
 
 def recheck(source: SqliteSource, place: Path, folder: Path) -> None:
     """Keep the findings, record one act on a case or a grant, and bring the findings up to date, many times."""
-    store = SqliteFindingStore(folder / "findings.db")
+    store = SqlFindingStore(folder / "findings.db")
     question = Question(date(2026, 3, 31), ALL_CHECKS, None, code_digest())
     whole = cost_of(lambda: refresh(source, store, question))
     ledger = sqlite3.connect(place)

@@ -1,4 +1,4 @@
-"""The kept findings in a SQLite file beside the views: what was judged, what was gathered, and what is new or gone."""
+"""The kept findings beside the views, in a file or a database: what was judged, what was gathered, and what is new or gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -19,7 +18,7 @@ import msgspec
 
 from consumers.check import Judged, Register
 from domain.checks.base import Group, is_about
-from infra.sqlite_errors import translated
+from infra.finding_database import finding_database
 from projections.gatherings import Address
 
 VALUES_PER_QUERY = 500
@@ -74,38 +73,33 @@ def _read_about(raw: bytes) -> tuple[str, list[str]]:
     return about.subject, about.related
 
 
-class SqliteFindingStore:
-    """`consumers.check.FindingStore` in one file. Losing it loses only the history: findings follow from the events."""
+class SqlFindingStore:
+    """`consumers.check.FindingStore` in a file or a database. Losing it loses only the history: findings follow from the events."""
 
-    def __init__(self, path: Path, *, lock_wait_s: float = 30.0) -> None:
+    def __init__(self, place: str | Path, *, lock_wait_s: float = 30.0) -> None:
         self._old: dict[str, None] = {}
         self._new: dict[str, None] = {}
         self._anew = False
-        with translated():
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=lock_wait_s)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            for statement in _TABLES:
-                self._connection.execute(statement)
+        self._database = finding_database(str(place), lock_wait_s, _TABLES)
 
     def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
+        """Give the database back."""
+        self._database.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction; what fails leaves everything as it was."""
-        with translated():
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._database.failures():
+            self._database.begin()
             self._old.clear()
             self._new.clear()
             self._anew = False
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._database.roll_back()
                 raise
-            self._connection.execute("COMMIT")
+            self._database.commit()
 
     # -- what stands --
 
@@ -113,21 +107,21 @@ class SqliteFindingStore:
         """The kept findings, all or those about some subjects, as JSON objects by check, subject, reason and item."""
         wanted = None if subjects is None else frozenset(subjects)
         query = "SELECT finding FROM findings ORDER BY check_id, subject, reason, item"
-        with translated():
-            for (raw,) in self._connection.execute(query):
+        with self._database.failures():
+            for (raw,) in self._database.rows(query):
                 if wanted is None or is_about(*_read_about(raw), wanted):
                     yield msgspec.json.decode(raw)
 
     def failures(self) -> list[dict[str, Any]]:
         """The checks that raised, with their groups."""
-        with translated():
-            return [msgspec.json.decode(raw) for (raw,) in self._connection.execute("SELECT failure FROM failures")]
+        with self._database.failures():
+            return [msgspec.json.decode(raw) for (raw,) in self._database.rows("SELECT failure FROM failures")]
 
     def changes(self, after: int = 0) -> Iterator[dict[str, Any]]:
         """What became new, gone or returned, in the order in which it was noticed."""
         query = "SELECT number, position, day, change, fingerprint FROM changes WHERE number>? ORDER BY number"
-        with translated():
-            for number, position, day, change, fingerprint in self._connection.execute(query, (after,)):
+        with self._database.failures():
+            for number, position, day, change, fingerprint in self._database.rows(query, (after,)):
                 yield {
                     "number": number,
                     "position": position,
@@ -140,27 +134,30 @@ class SqliteFindingStore:
 
     def state(self) -> dict[str, Any] | None:
         """What the last pass left."""
-        with translated():
-            row = self._connection.execute("SELECT value FROM state WHERE name='pass'").fetchone()
-        return None if row is None else msgspec.json.decode(row[0])
+        with self._database.failures():
+            found = list(self._database.rows("SELECT value FROM state WHERE name='pass'"))
+        return msgspec.json.decode(found[0][0]) if found else None
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """What the next pass must know."""
-        self._connection.execute("INSERT OR REPLACE INTO state VALUES ('pass', ?)", (msgspec.json.encode(state),))
+        self._database.run(
+            "INSERT INTO state VALUES ('pass', ?) ON CONFLICT (name) DO UPDATE SET value=excluded.value",
+            (msgspec.json.encode(state),),
+        )
 
     def clear(self) -> None:
         """Forget everything but the history."""
         for table in _JUDGED_TABLES:
-            self._connection.execute(f"DELETE FROM {table}")
+            self._database.run(f"DELETE FROM {table}")
         self._anew = True
 
     def register(self) -> Register:
         """The events of the context, in ledger order."""
-        return self._connection.execute("SELECT position, raw FROM register ORDER BY position").fetchall()
+        return [(row[0], row[1]) for row in self._database.rows("SELECT position, raw FROM register ORDER BY position")]
 
     def add_register(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Keep events of the context."""
-        self._connection.executemany("INSERT INTO register VALUES (?,?)", events)
+        self._database.run_many("INSERT INTO register VALUES (?,?)", events)
 
     def sequences(self, subjects: Collection[str]) -> dict[str, int]:
         """The last sequence of those subjects that have one."""
@@ -168,7 +165,10 @@ class SqliteFindingStore:
 
     def set_sequences(self, sequences: Mapping[str, int]) -> None:
         """Keep last sequences."""
-        self._connection.executemany("INSERT OR REPLACE INTO sequences VALUES (?,?)", sequences.items())
+        self._database.run_many(
+            "INSERT INTO sequences VALUES (?,?) ON CONFLICT (subject) DO UPDATE SET last=excluded.last",
+            sequences.items(),
+        )
 
     def roots(self, subjects: Collection[str]) -> dict[str, str]:
         """The first number of the matter, of those subjects that are joined to another."""
@@ -177,16 +177,18 @@ class SqliteFindingStore:
     def members(self, root: str) -> list[str]:
         """The subjects joined to this number, without itself."""
         query = "SELECT subject FROM roots WHERE root=? ORDER BY subject"
-        return [row[0] for row in self._connection.execute(query, (root,))]
+        return [row[0] for row in self._database.rows(query, (root,))]
 
     def set_roots(self, roots: Mapping[str, str]) -> None:
         """Keep to which matter subjects belong."""
-        self._connection.executemany("INSERT OR REPLACE INTO roots VALUES (?,?)", roots.items())
+        self._database.run_many(
+            "INSERT INTO roots VALUES (?,?) ON CONFLICT (subject) DO UPDATE SET root=excluded.root", roots.items()
+        )
 
     def woken(self, day: date) -> list[str]:
         """The owners whose answers may change by this day."""
         query = "SELECT owner FROM wakes WHERE day<=?"
-        return [row[0] for row in self._connection.execute(query, (day.isoformat(),))]
+        return [row[0] for row in self._database.rows(query, (day.isoformat(),))]
 
     def judged(self, results: Iterable[Judged]) -> set[Address]:
         """Replace what is kept of these owners; gives the groups to which something else is given now."""
@@ -202,7 +204,7 @@ class SqliteFindingStore:
     def given_to(self, address: Address) -> list[bytes]:
         """What subjects gave to one group, in a fixed order."""
         query = "SELECT given FROM given WHERE check_id=? AND kind=? AND name=? ORDER BY given"
-        return [row[0] for row in self._connection.execute(query, (address[0], *address[1]))]
+        return [row[0] for row in self._database.rows(query, (address[0], *address[1]))]
 
     def addresses_of(self, owners: Collection[str]) -> set[Address]:
         """The groups to which these owners gave."""
@@ -211,26 +213,27 @@ class SqliteFindingStore:
 
     def gathered(self) -> set[Address]:
         """All groups to which something was given."""
-        rows = self._connection.execute("SELECT DISTINCT check_id, kind, name FROM given")
+        rows = self._database.rows("SELECT DISTINCT check_id, kind, name FROM given")
         return {(check, Group(kind, name)) for check, kind, name in rows}
 
     def note_changes(self, position: int, day: date) -> None:
         """Write what is new, gone or returned into the history."""
         if self._anew:
-            old = self._connection.execute("SELECT fingerprint FROM seen WHERE standing=1")
+            old = self._database.rows("SELECT fingerprint FROM seen WHERE standing=1")
             self._old = dict.fromkeys(row[0] for row in old)
-            new = self._connection.execute("SELECT fingerprint FROM findings ORDER BY fingerprint")
+            new = self._database.rows("SELECT fingerprint FROM findings ORDER BY fingerprint")
             self._new = dict.fromkeys(row[0] for row in new)
         come = [one for one in self._new if one not in self._old]
         known = {one for (one,) in self._asked("SELECT fingerprint FROM seen WHERE fingerprint IN ({})", come)}
         changes = [("returned" if one in known else "new", one, 1) for one in come]
         changes += [("gone", one, 0) for one in self._old if one not in self._new]
-        self._connection.executemany(
+        self._database.run_many(
             "INSERT INTO changes (position, day, change, fingerprint) VALUES (?,?,?,?)",
             [(position, day.isoformat(), change, one) for change, one, _ in changes],
         )
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO seen VALUES (?,?)", [(one, standing) for _, one, standing in changes]
+        self._database.run_many(
+            "INSERT INTO seen VALUES (?,?) ON CONFLICT (fingerprint) DO UPDATE SET standing=excluded.standing",
+            [(one, standing) for _, one, standing in changes],
         )
 
     # -- inside --
@@ -238,12 +241,12 @@ class SqliteFindingStore:
     def _asked(self, query: str, values: Collection[str]) -> Iterator[tuple[Any, ...]]:
         remaining = iter(values)
         while some := list(islice(remaining, VALUES_PER_QUERY)):
-            yield from self._connection.execute(query.format(_marks(some)), some)
+            yield from self._database.rows(query.format(_marks(some)), some)
 
     def _replace(self, one: Judged) -> set[Address]:
-        execute, owner = self._connection.execute, (one.owner,)
+        execute, owner = self._database.run, (one.owner,)
         if not self._anew:
-            before = execute("SELECT fingerprint FROM findings WHERE owner=?", owner)
+            before = self._database.rows("SELECT fingerprint FROM findings WHERE owner=?", owner)
             self._old.update(dict.fromkeys(row[0] for row in before))
             self._new.update(dict.fromkeys(found["fingerprint"] for found in one.findings))
             for table in ("findings", "failures", "wakes"):
@@ -262,11 +265,11 @@ class SqliteFindingStore:
         before: list[tuple[Any, ...]] = []
         if not self._anew:
             query = "SELECT check_id, kind, name, given FROM given WHERE owner=? ORDER BY check_id, kind, name, given"
-            before = self._connection.execute(query, (owner,)).fetchall()
+            before = list(self._database.rows(query, (owner,)))
         if before == after:
             return set()
-        self._connection.execute("DELETE FROM given WHERE owner=?", (owner,))
-        self._connection.executemany("INSERT INTO given VALUES (?,?,?,?,?)", [(owner, *row) for row in after])
+        self._database.run("DELETE FROM given WHERE owner=?", (owner,))
+        self._database.run_many("INSERT INTO given VALUES (?,?,?,?,?)", [(owner, *row) for row in after])
         changed = set(before).symmetric_difference(after)
         return {(check, Group(kind, name)) for check, kind, name, _ in changed}
 

@@ -67,6 +67,11 @@ class Settings(BaseModel):
         return self.views or str(self.views_file)
 
     @property
+    def findings_place(self) -> str:
+        """Where the kept findings lie: beside the views."""
+        return self.views or str(self.data / "findings.db")
+
+    @property
     def key_folder(self) -> Path:
         """The key folder in force."""
         return self.keys if self.keys is not None else self.data.with_name(self.data.name + "-keys")

@@ -11,24 +11,20 @@ from infra.cli.invocation import Invocation
 if TYPE_CHECKING:
     from consumers.check import Refreshed
     from domain.checks.record import LeafSource
-    from infra.finding_store import SqliteFindingStore
+    from infra.finding_store import SqlFindingStore
     from infra.sql_source import SqlSource
 
 
-FINDINGS_FILE = "findings.db"
-
-
 @contextmanager
-def kept_findings(run: Invocation) -> Iterator[SqliteFindingStore]:
-    """The file of the kept findings, made where it is missing."""
-    from infra.finding_store import SqliteFindingStore
+def kept_findings(run: Invocation) -> Iterator[SqlFindingStore]:
+    """The kept findings beside the views, made where they are missing."""
+    from infra.finding_store import SqlFindingStore
 
-    place = run.settings.data / FINDINGS_FILE
-    with closing(SqliteFindingStore(place, lock_wait_s=float(run.settings.lock_timeout_s))) as store:
+    with closing(SqlFindingStore(run.settings.findings_place, lock_wait_s=float(run.settings.lock_timeout_s))) as store:
         yield store
 
 
-def refreshed(run: Invocation, source: SqlSource, store: SqliteFindingStore, leaves: LeafSource | None) -> Refreshed:
+def refreshed(run: Invocation, source: SqlSource, store: SqlFindingStore, leaves: LeafSource | None) -> Refreshed:
     """Bring the kept findings to the ledger's head; the whole catalogue is always kept."""
     from consumers.check import Question, refresh
     from domain.checks import ALL_CHECKS
@@ -44,12 +40,12 @@ def keep_current(run: Invocation, source: SqlSource | None = None) -> None:
     A failure is told and takes nothing back: the next pass goes on from what is kept.
     """
     from domain.errors import LedgerError
-
-    if not (run.settings.data / FINDINGS_FILE).exists():
-        return
+    from infra.finding_database import are_kept
     from infra.wiring import open_source
 
     try:
+        if not are_kept(run.settings.findings_place, float(run.settings.lock_timeout_s)):
+            return
         if source is not None:
             _keep_current(run, source)
         else:

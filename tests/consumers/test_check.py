@@ -21,7 +21,7 @@ from domain.checks.base import Check, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
 from domain.event import importid_of
-from infra.finding_store import SqliteFindingStore, code_digest
+from infra.finding_store import SqlFindingStore, code_digest
 from projections.findings import run_checks
 from tests.support.history import CASE, FUND, GRANT, History, MemorySource, Stored
 
@@ -39,8 +39,8 @@ DIGEST = "one"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteFindingStore]:
-    opened = SqliteFindingStore(tmp_path / "findings.db")
+def store(views_place: str) -> Iterator[SqlFindingStore]:
+    opened = SqlFindingStore(views_place)
     yield opened
     opened.close()
 
@@ -49,7 +49,7 @@ def question(today: date | None, checks: tuple[Check, ...] = ALL_CHECKS) -> Ques
     return Question(today, checks, None, DIGEST)
 
 
-def assert_equal_to_a_full_run(store: SqliteFindingStore, source: Source, today: date | None) -> None:
+def assert_equal_to_a_full_run(store: SqlFindingStore, source: Source, today: date | None) -> None:
     full = run_checks(source, AsOf("happened", end_of_day(today) if today else None))
     assert list(store.findings()) == [one.to_json() for one in full]
     assert sorted(map(str, store.failures())) == sorted(str(one.to_json()) for one in full.failures)
@@ -76,10 +76,12 @@ def changed_on_the_way(history: History, rng: random.Random) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_what_is_kept_equals_a_full_run_after_every_step_of_a_random_history(
-    seed: int, store: SqliteFindingStore
-) -> None:
+@pytest.mark.parametrize(
+    ("views_place", "seed"),
+    [("sqlite", seed) for seed in range(25)] + [("postgres", seed) for seed in range(6)],
+    indirect=["views_place"],
+)
+def test_what_is_kept_equals_a_full_run_after_every_step_of_a_random_history(seed: int, store: SqlFindingStore) -> None:
     rng = random.Random(seed)
     history: History = random_history().told(seed)
     cases = (CASE, SECOND, "XF500229-2025-000003")
@@ -108,7 +110,7 @@ def test_what_is_kept_equals_a_full_run_after_every_step_of_a_random_history(
     assert parts > 0
 
 
-def test_an_act_on_one_case_judges_that_case_alone(store: SqliteFindingStore) -> None:
+def test_an_act_on_one_case_judges_that_case_alone(store: SqlFindingStore) -> None:
     history = History()
     for subject in (CASE, SECOND):
         history.received("2025-03-03", subject=subject)
@@ -120,7 +122,7 @@ def test_an_act_on_one_case_judges_that_case_alone(store: SqliteFindingStore) ->
     assert_equal_to_a_full_run(store, source_of(history), date(2025, 3, 10))
 
 
-def test_nothing_is_judged_before_a_clock_has_run_out(store: SqliteFindingStore) -> None:
+def test_nothing_is_judged_before_a_clock_has_run_out(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     history.add("case.registered", "2025-03-03", channel="letter")
@@ -132,7 +134,7 @@ def test_nothing_is_judged_before_a_clock_has_run_out(store: SqliteFindingStore)
         assert (done.matters, len(list(store.findings()))) == (judged, found), day
 
 
-def test_an_act_dated_in_the_future_counts_on_its_day(store: SqliteFindingStore) -> None:
+def test_an_act_dated_in_the_future_counts_on_its_day(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     history.handed("2025-03-12")
@@ -141,7 +143,7 @@ def test_an_act_dated_in_the_future_counts_on_its_day(store: SqliteFindingStore)
         assert_equal_to_a_full_run(store, source_of(history), date.fromisoformat(day))
 
 
-def test_cases_joined_later_are_one_matter_in_the_groups_that_know_them(store: SqliteFindingStore) -> None:
+def test_cases_joined_later_are_one_matter_in_the_groups_that_know_them(store: SqlFindingStore) -> None:
     """One document in three cases: three matters are copied answers, two of them joined are not."""
     history, today = History(), date(2025, 6, 30)
     for number in (1, 2, 3):
@@ -162,7 +164,7 @@ def opened(history: History, file: str, **changes: str) -> None:
 
 
 def test_the_opening_of_a_new_import_judges_nothing_again_and_that_of_a_known_one_everything(
-    store: SqliteFindingStore,
+    store: SqlFindingStore,
 ) -> None:
     history, today = History(), date(2025, 3, 10)
     history.received("2025-03-03")
@@ -191,7 +193,7 @@ class Sealed:
         return "sealed"
 
 
-def test_an_event_sealed_after_it_was_judged_is_still_held_against_its_leaf(store: SqliteFindingStore) -> None:
+def test_an_event_sealed_after_it_was_judged_is_still_held_against_its_leaf(store: SqlFindingStore) -> None:
     history, today = History(units=False, calendars=False), date(2025, 3, 10)
     for number in (1, 2, 3):
         history.received("2025-03-03", subject=f"XF500229-2025-{number:06d}")
@@ -206,7 +208,7 @@ def test_an_event_sealed_after_it_was_judged_is_still_held_against_its_leaf(stor
     assert found == [[], tampered, tampered]
 
 
-def test_a_changed_register_calendar_or_parameter_judges_everything_again(store: SqliteFindingStore) -> None:
+def test_a_changed_register_calendar_or_parameter_judges_everything_again(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     refresh(source_of(history), store, question(date(2025, 3, 10)))
@@ -215,7 +217,7 @@ def test_a_changed_register_calendar_or_parameter_judges_everything_again(store:
     assert_equal_to_a_full_run(store, source_of(history), date(2025, 3, 10))
 
 
-def test_another_code_key_or_earlier_day_never_reuses_an_answer(store: SqliteFindingStore) -> None:
+def test_another_code_key_or_earlier_day_never_reuses_an_answer(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     today = date(2025, 6, 10)
@@ -226,7 +228,7 @@ def test_another_code_key_or_earlier_day_never_reuses_an_answer(store: SqliteFin
     assert refresh(source_of(history), store, Question(date(2025, 3, 4), ALL_CHECKS, lambda _, __: None, "two")).whole
 
 
-def test_the_history_tells_what_is_new_gone_and_returned_and_changes_no_finding(store: SqliteFindingStore) -> None:
+def test_the_history_tells_what_is_new_gone_and_returned_and_changes_no_finding(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     office = tuple(one for one in ALL_CHECKS if one.id == "XF-ACC-006")
@@ -255,7 +257,7 @@ class Raising(Check):
         raise RuntimeError(f"nothing known of {facts.subject}")
 
 
-def test_a_check_that_raises_is_kept_as_failed_and_the_run_goes_on(store: SqliteFindingStore) -> None:
+def test_a_check_that_raises_is_kept_as_failed_and_the_run_goes_on(store: SqlFindingStore) -> None:
     history = History()
     history.received("2025-03-03")
     refresh(source_of(history), store, question(date(2025, 4, 10), (Raising(), *ALL_CHECKS)))
