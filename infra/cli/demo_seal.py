@@ -11,12 +11,12 @@ from infra.cli.demo_words import words
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation
 from infra.cli.tables import print_cells
+from infra.cli.verifying import PUBLISHED_SCHEMAS
 from infra.log_proof import LogReader, proof_text
 from infra.sealing import LOG_FOLDER, log_policy, seal_now
 from infra.verify import Report, event_in, verify_log, verify_proof
 from infra.wiring import open_source, source_of
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "events"
 PROVEN_INDEX = 1_000
 
 
@@ -29,7 +29,9 @@ def print_sealed(runs: Mapping[str, Invocation], auditor: Path) -> bool:
         _seal(one)
         sealed_at = time.monotonic()
         policy = _pinned(one, auditor / name)
-        report = verify_log(one.settings.data / LOG_FOLDER, policy.read_text(encoding="utf-8"), schemas=SCHEMAS)
+        report = verify_log(
+            one.settings.data / LOG_FOLDER, policy.read_text(encoding="utf-8"), schemas=PUBLISHED_SCHEMAS
+        )
         checked, taken = report.checked, (sealed_at - began, time.monotonic() - sealed_at)
         counts = [f"{checked.get(kind, 0):,}" for kind in ("entries", "tiles", "signatures")]
         rows.append([name, *counts, report.root[:16], _verdict(run, report), *(f"{seconds:.1f}" for seconds in taken)])

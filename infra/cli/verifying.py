@@ -15,6 +15,7 @@ from infra.cli.options import Json
 from infra.cli.texts import both
 from infra.verify import Report, verify_log, verify_proof_files
 
+PUBLISHED_SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "events"
 _SPAN = re.compile(r"([0-9]{1,6})(s|m|h|d)", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -64,13 +65,25 @@ def verify(
             metavar="DIR",
             exists=True,
             file_okay=False,
-            help=both("公布的事件模式目录（docs/schemas/events）", "the published event schemas (docs/schemas/events)"),
+            help=both(
+                "事件模式目录；缺省为本程序所附的已公布模式",
+                "a folder of event schemas; the published ones that come with this program unless given",
+            ),
         ),
     ] = None,
+    without_schemas: Annotated[
+        bool,
+        typer.Option(
+            "--without-schemas",
+            help=both("不核对事件模式（如日志来自更新的版本）", "check no schemas, as for a log of a later version"),
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Verify a copied log against the auditor's own policy; exit 1 at the first thing that is wrong."""
     run = invocation(ctx)
+    if schemas is None and not without_schemas and PUBLISHED_SCHEMAS.is_dir():
+        schemas = PUBLISHED_SCHEMAS
     report = verify_log(directory, _policy_text(run, policy), remember, _span(run, max_age), schemas)
     _tell(run, report, plain=as_json or run.as_json)
 

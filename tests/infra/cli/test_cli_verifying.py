@@ -54,6 +54,13 @@ def test_a_copied_folder_and_a_policy_are_enough_with_the_published_schemas(copy
     assert report["checked"]["schema_checks"] == report["checked"]["entries"] == report["size"]
 
 
+def test_the_published_schemas_are_applied_unless_that_is_declined_and_the_report_says_which(copy: Path) -> None:
+    size = command(*verify(copy, "--json")).answer["size"]
+    assert command(*verify(copy, "--json")).answer["checked"]["schema_checks"] == size
+    assert command(*verify(copy, "--json", "--without-schemas")).answer["checked"]["schema_checks"] == 0
+    assert "checked against schemas: 0" in command(*verify(copy, "--without-schemas")).out
+
+
 @pytest.mark.parametrize("words", [("verify", "log", "--policy", "policy"), ("verify-proof", "first.tlog-proof", "--policy", "policy")])  # fmt: skip
 def test_a_verification_loads_nothing_that_builds_signs_or_stores(copy: Path, words: tuple[str, ...]) -> None:
     done = subprocess.run(

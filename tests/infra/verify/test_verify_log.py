@@ -51,6 +51,7 @@ def test_a_sealed_log_verifies_and_says_how_much_was_checked(bench: Bench) -> No
         "entries": 600,
         "bundles": 3,
         "tiles": 4,
+        "schema_checks": 0,
         "subjects": 5,
         "ids": 600,
         "roots": 1,
