@@ -9,7 +9,7 @@ INSTALL_VENV = { [ "$$(id -u)" = 0 ] && SU= || SU="sudo -n"; command -v apt-get 
   { $$SU apt-get update -q && DEBIAN_FRONTEND=noninteractive $$SU apt-get install -q -y python3-venv; } >/dev/null 2>&1; }
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench docs secrets lock clean
+.PHONY: help demo test check bench soak docs secrets lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: $(READY)  ## formatter, linter, types, architecture
 
 bench: $(READY)  ## every benchmark: floor, figure, ratio
 	@$(BIN)/python bench/run.py
+
+soak: $(READY)   ## the long siege: three brokers and PostgreSQL, every part killed 20 times under 50,000 events
+	@CASELEDGER_SOAK=1 $(BIN)/python -m pytest tests/faults/test_cluster_under_siege.py
 
 docs: $(READY)   ## write the generated documents anew
 	@$(BIN)/python -m infra.documents

@@ -102,7 +102,7 @@ class Running:
         """Start the process; returns at once."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                self._here(self.service.command), env=self._environment(), stdout=log, stderr=log, cwd=ROOT
+                self._here(self.service.command), env=self.environment, stdout=log, stderr=log, cwd=ROOT
             )
 
     def finish(self, deadline_s: float = 120) -> None:
@@ -127,7 +127,7 @@ class Running:
         """What the health check of the file says."""
         assert self.is_running, self.log_tail()
         done = subprocess.run(
-            self._here(self.service.health), env=self._environment(), capture_output=True, check=False, timeout=60
+            self._here(self.service.health), env=self.environment, capture_output=True, check=False, timeout=60
         )
         return done.returncode == 0
 
@@ -138,7 +138,7 @@ class Running:
     def run(self, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         """Another command of the program in this service's environment, as `docker compose run` does."""
         return subprocess.run(
-            [BIN / "caseledger", *words], env=self._environment(), input=stdin.decode(), capture_output=True, text=True
+            [BIN / "caseledger", *words], env=self.environment, input=stdin.decode(), capture_output=True, text=True
         )
 
     def log_tail(self, lines: int = 40) -> str:
@@ -149,7 +149,9 @@ class Running:
     def _here(self, words: Sequence[str]) -> list[str]:
         return [self._places.get(word, word) for word in words]
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the process is given: that of the file, on this machine."""
         given = {name: self._places.get(value, value) for name, value in self.service.environment.items()}
         return {**os.environ, **given, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
