@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from itertools import groupby
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -24,7 +23,7 @@ from projections.fold import Projection
 
 BEAT_S = 0.5
 START_WAIT_S_MAX = 5.0
-FETCH_SILENT_S_MAX = 15.0
+FETCH_SILENT_S_MAX = 5.0
 """A broker that answers no fetch for so long is away, though the connection may stand."""
 BROKER_AWAY = frozenset({"kafka_unreachable", "kafka_refused", "topic_missing"})
 
@@ -86,6 +85,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_trouble = on_trouble
         self._last_trouble = ""
         self._joined = False
+        self._is_silent = False
         self._metrics = metrics
         self._watch = TopicWatch(connection, topic)
         self._name = topic
@@ -212,12 +212,17 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _beats(self) -> None:
         while True:
-            with suppress(TimeoutError, IllegalStateError, AssertionError):  # taken away while it was looked at
+            try:
                 await asyncio.wait_for(self._beat(), BEAT_S)
+            except (TimeoutError, IllegalStateError, AssertionError):
+                pass  # the broker is slow, or a partition was taken away while it was looked at: no beat
+            except Exception as error:  # noqa: BLE001 - a projector without a pulse must not go on
+                self._fail(error)
+                return
             await asyncio.sleep(BEAT_S)
 
     async def _beat(self) -> None:
-        """Position and lag of the partitions held here. A broker that answers no fetch gives no heartbeat."""
+        """Position and lag of the partitions held here; a broker that answers no fetch makes the stage unready."""
         consumer = self._subscriber.consumer
         lag, newest, is_known = 0, time.time(), self._joined
         for one in consumer.assignment() if consumer else ():
@@ -228,7 +233,15 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                 lag += max(0, end - await consumer.position(one))
                 newest = min(newest, consumer.last_poll_timestamp(one) / 1_000)
         self._metrics.parked(self._feed.parked())
-        if time.time() - newest < FETCH_SILENT_S_MAX:
+        self._metrics.beat()
+        was_silent, self._is_silent = self._is_silent, time.time() - newest >= FETCH_SILENT_S_MAX
+        if self._is_silent:
+            if not was_silent:
+                self._told(Unavailable("kafka_unreachable", self._connection.bootstrap))
+            return
+        if was_silent:
+            self._metrics.ready()
+        if consumer is not None:
             self._metrics.stands(max(self._feed.positions().values(), default=0), lag)
             if self._ends_at_the_end and is_known and lag == 0 and self._stop is not None:
                 self._stop.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -27,6 +28,9 @@ HEARTBEAT_MS = 1_000
 METADATA_MS = 3_000
 """A topic that was deleted and made anew is seen after so long."""
 STOP_S_MAX = 15.0
+
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+logging.getLogger("aiokafka").propagate = False  # it repeats itself while a broker is away; the heartbeat tells
 
 Handler = Callable[[tuple[ConsumerRecord, ...]], Awaitable[None]]
 
