@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -31,9 +31,7 @@ def end_of_day(day: date) -> datetime:
 
     24:00 itself is the next day's 00:00, and an act dated there with day precision belongs to that day.
     """
-    following = day + timedelta(days=1)
-    midnight = datetime(following.year, following.month, following.day, tzinfo=SHANGHAI)
-    return midnight - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, tzinfo=SHANGHAI)
 
 
 def instant_asked(instant: datetime | None, judged_on: date) -> str:

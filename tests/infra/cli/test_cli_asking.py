@@ -263,3 +263,13 @@ def test_a_sentence_is_wrapped_and_not_cut(told: Office) -> None:
     shown = told("list", "integrity", "--where", "fact=interest_declared", COLUMNS="80").out
     assert shown.count("relation") == 15
     assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_first_and_the_last_day_of_the_calendar_may_be_asked_for(told: Office, day: str) -> None:
+    for words in (("list", "cases"), ("stats", "--year", "2025"), ("check",), ("deadlines",)):
+        outcome = told(*words, "--as-of", day, "--json")
+        assert outcome.code in (0, 1), outcome.err
+        assert "unforeseen" not in outcome.err
+    listed = told("list", "cases", "--as-of", day, "--json").rows
+    assert len(listed) == (1 if day == "9999-12-31" else 0)
