@@ -17,6 +17,9 @@ OFFICE_DAYS = 15
 TOO_EARLY = Text("施行日（2022-05-01）之后的收件", "a receipt on or after 2022-05-01, when the article came into force")
 DOCUMENT = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
 ACCEPTED_BY = Text("受理的单位", "the unit that accepted")
+MOVING = (
+    "case.handoff_offered", "case.reported_urgent", "case.disposed", "case.accepted", "case.acceptance_refused",
+)  # fmt: skip
 NOT_A_REFUSAL = frozenset({"unclear", "other"})
 
 
@@ -71,7 +74,7 @@ def office_clock(facts: Facts, context: Context) -> OfficeClock | None:
 
 def _first_office_act(facts: Facts, context: Context, unit: str | None, limit: Limit) -> tuple[Act | None, Act | None]:
     """The earliest act that stops the office's clock, and a withdrawal that may have stopped it in time."""
-    candidates = [act for act in facts.acts if _moves_the_case(act, unit)]
+    candidates = [act for act in facts.all(*MOVING) if _moves_the_case(act, unit)]
     candidates += [stop.act for stop in stops(facts, context) if stop.sure]
     act = min(candidates, key=lambda one: (one.day, one.position), default=None)
     if act is not None and act.day <= limit.due:

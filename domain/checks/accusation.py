@@ -90,14 +90,13 @@ class AccusationsGoToTheirBodies(Check):
     triggers = frozenset({"case.handoff_offered", "case.opinion_issued"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
-        found = [*self._handed(facts, context), *self._opinions(facts)]
-        if not found:
-            return
         sure = supervised_accusation(facts, context)
-        for one in found:
+        if sure is None:
+            return
+        for one in [*self._handed(facts, context), *self._opinions(facts)]:
             if isinstance(sure, Text):
                 yield cannot_tell(one.reason, sure, one.event_ids, item=one.item)
-            elif sure is not None:
+            else:
                 certainty = one.certainty if sure == "certain" else sure
                 yield one if one.result != "hit" else replace(one, certainty=certainty)
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from domain.checks.base import Basis, Clause, Finding, Group, Parameter, Text, Verdict, cannot_tell
 from domain.checks.context import Context
 from domain.checks.course import stops
-from domain.checks.entry import is_echo
+from domain.checks.entry import own_acts
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, Slim, gathering
 
@@ -97,10 +97,10 @@ class ActorsAreDeclared(GatheringCheck):
             strange = facts.unknown[0]
             yield Contribution(alone, facts.subject, (strange.id,), strange.day)
         problems: dict[tuple[str, str], list[Act]] = {}
-        for act in facts.acts:
-            if act.staff != "system" and not is_echo(act):
-                for problem, who in _problems(act, context):
-                    problems.setdefault((problem, who), []).append(act)
+        for act in own_acts(facts):
+            if act.staff != "system":
+                for one in _problems(act, context):
+                    problems.setdefault(one, []).append(act)
         for (problem, who), acts in problems.items():
             told = {"problem": problem, "who": who, "unit": acts[0].unit}
             yield Contribution(alone, facts.subject, tuple(act.id for act in acts), acts[0].recorded_day, told)
@@ -111,7 +111,10 @@ class ActorsAreDeclared(GatheringCheck):
         """To each kind of units: what its units recorded lately on the case, and which of them holds it."""
         days = timedelta(days=context.parameters.get(self, "b_days"))
         recorded: dict[str, dict[str, None]] = {}
+        long_ago = date.fromordinal(max(1, date.toordinal(context.today) - days.days))
         for act in facts.acts:
+            if act.recorded_day < long_ago:
+                continue
             if act.unit is not None and not context.today > act.recorded_day + days:
                 kind = context.register.kind(act.unit, act.recorded_day)
                 if kind is not None:
@@ -208,15 +211,44 @@ def _held(facts: Facts, context: Context) -> Act | None:
 
 
 def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
-    """What is wrong with the units and staff of one act: problem and who; asked once for whoever acts on a day."""
+    """What is wrong with the units and staff of one act: problem and who."""
     day = act.recorded_day
-    if act.name == "case.handoff_offered" or not act.data.keys().isdisjoint(NAMED_STAFF):
-        return list(_wrong(act, day, context))
-    key = ("actor", act.unit, act.staff, act.role, day)
-    known: Sequence[tuple[str, str]] | None = context.limits.get(key)
+    first, last = _span(act.unit or "", act.staff or "", act.role, context)
+    is_right = first <= day <= last
+    if is_right and act.name == "case.handoff_offered":
+        first, last = _span(str(act.data.get("unit", act.unit)), act.staff or "", act.role, context)
+        is_right = first <= day <= last
+    if is_right and not act.data.keys().isdisjoint(NAMED_STAFF):
+        is_right = all(_is_active(act.data.get(field), act, day, context) for field in NAMED_STAFF)
+    return () if is_right else list(_wrong(act, day, context))
+
+
+def _is_active(staff: object, act: Act, day: date, context: Context) -> bool:
+    if not isinstance(staff, str):
+        return True
+    first, last = _span(act.unit or "", staff, None, context)
+    return first <= day <= last
+
+
+NEVER = (date.max, date.min)
+
+
+def _span(unit: str, staff: str, role: str | None, context: Context) -> tuple[date, date]:
+    """The days on which nothing is wrong with both; none where one of them was declared anew and must be asked daily."""
+    spans: dict[tuple[str, str, str | None], tuple[date, date]] = context.notes.setdefault("actors", {})
+    key = (unit, staff, role)
+    known = spans.get(key)
     if known is None:
-        known = context.limits[key] = list(_wrong(act, day, context))
+        known = spans[key] = _count_span(unit, staff, role, context)
     return known
+
+
+def _count_span(unit: str, staff: str, role: str | None, context: Context) -> tuple[date, date]:
+    units, members = context.register.units.get(unit, ()), context.register.staff.get(staff, ())
+    if len(units) != 1 or len(members) != 1 or (role is not None and members[0].roles and role not in members[0].roles):
+        return NEVER
+    first = max(units[0].from_on or date.min, members[0].active_from_on or date.min)
+    return first, members[0].active_until_on or date.max
 
 
 def _wrong(act: Act, day: date, context: Context) -> Iterator[tuple[str, str]]:

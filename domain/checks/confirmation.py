@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict
 from domain.checks.clock import in_days, lateness
 from domain.checks.context import Context
-from domain.checks.entry import is_echo
+from domain.checks.entry import own_acts
 from domain.checks.facts import Act, Facts
 
+NAMING = frozenset({"approved_by", "signed_by", "override", "cash_exception"})
 FIELDS = (("approved_by",), ("signed_by",), ("override", "approved_by"), ("cash_exception", "approved_by"))
 
 
@@ -46,8 +47,8 @@ class ApprovalsAreConfirmed(Check):
     kinds = ("case", "grant", "fund")
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
-        for act in facts.acts:
-            if context.may_be_unknown(act.event) or is_echo(act):
+        for act in own_acts(facts):
+            if act.data.keys().isdisjoint(NAMING) or context.may_be_unknown(act.event):
                 continue
             for owner, field in _named(act).items():
                 yield from self._unconfirmed(act, owner, field, facts, context)

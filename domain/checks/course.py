@@ -181,9 +181,14 @@ def stops(facts: Facts, context: Context) -> list[Stop]:
     return known
 
 
+STOPPING = (
+    "case.withdrawn", "case.merged", "case.disposed", "case.petitioner_notified", "case.closed",
+)  # fmt: skip
+
+
 def _stops(facts: Facts, context: Context) -> list[Stop]:
     found = []
-    for act in facts.acts:
+    for act in facts.all(*STOPPING):
         if act.name == "case.withdrawn":
             if "document" in act.data:
                 found.append(Stop(act, "withdrawn"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.calendar import day_of
 from domain.checks.base import Text
-from domain.checks.facts import Act
+from domain.checks.facts import Act, Facts
 
 OUTSIDE_FACTS = frozenset(
     {
@@ -31,6 +32,13 @@ ECHOES = frozenset({"fund.committed", "fund.paid", "fund.returned", "fund.recove
 def is_echo(act: Act) -> bool:
     """Whether the event is the fund's side of a grant's own event."""
     return act.name in ECHOES and "grant" in act.data
+
+
+def own_acts(facts: Facts) -> Sequence[Act]:
+    """The acts on a subject that are told on it: all but the fund's side of a grant's own."""
+    if facts.group.kind != "fund":
+        return facts.acts
+    return [act for act in facts.acts if not is_echo(act)]
 
 
 def entered_on(act: Act) -> date | None:

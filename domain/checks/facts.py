@@ -188,8 +188,10 @@ class Facts:
         """The acts with these names, in the order of the clock."""
         if len(names) == 1:
             return self._by_name.get(names[0], [])
-        wanted = frozenset(names)
-        return [act for act in self.acts if act.name in wanted]
+        there = [name for name in names if name in self._by_name]
+        if len(there) < 2:
+            return self._by_name[there[0]] if there else []
+        return [act for act in self.acts if act.name in there]
 
     def one(self, name: str) -> Act | None:
         """The first act with this name."""

@@ -18,7 +18,7 @@ from domain.checks.base import (
     cannot_tell,
 )
 from domain.checks.context import Context
-from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, entered_on, is_echo
+from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, entered_on, own_acts
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, staff_month, unit_month
 
@@ -65,13 +65,14 @@ class EnteredSoon(GatheringCheck):
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         late: dict[tuple[Group, date], dict[str, str]] = {}
         untold: dict[tuple[Group, str], list[Act]] = {}
-        for act in facts.acts:
-            if act.staff == "system" or is_echo(act):
+        for act in own_acts(facts):
+            if act.staff == "system":
                 continue
-            missing = "staff" if act.staff is None else "entry" if entered_on(act) is None else ""
-            if missing:
+            entered = entered_on(act)
+            if act.staff is None or entered is None:
+                missing = "staff" if act.staff is None else "entry"
                 untold.setdefault((_group(act), missing), []).append(act)
-            elif self._is_late(act, context):
+            elif entered > act.recorded_day and self._is_late(act, entered, context):
                 actions = late.setdefault((_group(act), act.recorded_day), {})
                 actions.setdefault(act.actionid or act.id, act.id)
         for (group, day), actions in late.items():
@@ -82,10 +83,8 @@ class EnteredSoon(GatheringCheck):
                 group, facts.subject, (first.id,), first.recorded_day, {"untold": len(acts), "missing": missing}
             )
 
-    def _is_late(self, act: Act, context: Context) -> bool:
-        entered, happened = entered_on(act), act.recorded_day
-        if entered is None or entered <= happened:
-            return False
+    def _is_late(self, act: Act, entered: date, context: Context) -> bool:
+        happened = act.recorded_day
         name = "outside_workdays" if act.name in OUTSIDE_FACTS else "workdays"
         days = context.parameters.get(self, name)
         return entered > happened + timedelta(days=days) and entered > wdue(context.calendar, happened, days)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.checks.base import Basis, Check, Clause, Text, Verdict
 from domain.checks.context import Context
-from domain.checks.entry import is_echo
+from domain.checks.entry import own_acts
 from domain.checks.facts import Facts
 
 GRAVE = frozenset({"duties", "approval", "funds", "cap", "once", "leak"})
@@ -44,9 +44,9 @@ class GuardsAreNotPassedOver(Check):
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         told: set[str] = set()
-        for act in facts.acts:
-            override = act.get("override")
-            if not override or is_echo(act):
+        for act in own_acts(facts):
+            override = act.data.get("override")
+            if not override:
                 continue
             action = act.actionid or act.id
             if action in told:
