@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from infra.cli.bars import counted
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
-from infra.cli.options import Json
+from infra.cli.options import HealthAddress, Json
 from infra.cli.sealing import until_stopped
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
@@ -88,7 +87,7 @@ def _verify(run: Invocation, plain: bool) -> None:
 
     settings = run.settings
     plans = planned(source_of(settings), settings)
-    with _bar(run, "bar_topic") as moved:
+    with counted(run, "bar_topic") as moved:
         found = compare(connection_of(settings), plans, settings.data / LOG_FOLDER, moved)
     if plain:
         run.write_json([found._asdict()])
@@ -112,35 +111,51 @@ def relay(
             ),
         ),
     ] = False,
+    health: HealthAddress = None,
     as_json: Json = False,
 ) -> None:
     """Publish what is sealed on the ledger's topics."""
     run = invocation(ctx)
-    _publish(run, as_json or run.as_json, follow=follow, mends=False)
+    _publish(run, as_json or run.as_json, follow=follow, mends=False, health=health)
 
 
-def _publish(run: Invocation, plain: bool, *, follow: bool, mends: bool) -> None:
+def _publish(run: Invocation, plain: bool, *, follow: bool, mends: bool, health: str | None = None) -> None:
     from consumers.relay import relay_and_follow
+    from consumers.topics import topics_of
     from infra.kafka.relay import relay_of
     from infra.log_tail import note_watch
+    from infra.published_mark import MarkFile
     from infra.sealing import LOG_FOLDER
+    from infra.stage_watch import oldest_leaf, watched
     from infra.wiring import source_of
 
     settings = run.settings
     source = source_of(settings)
-    with until_stopped() as stopped, _bar(run, "bar_relay") as moved:
+    with watched("relay", health) as watch, until_stopped() as stopped, counted(run, "bar_relay") as moved:
+        mark = MarkFile(settings.data, topics_of(source).events).read()
+        watch.position = 0 if mark is None else mark.size
+
+        def waits(trouble: Trouble) -> None:
+            watch.waits(trouble.error.code, oldest_leaf(settings.data / LOG_FOLDER, watch.position))
+            _tell_trouble(run, trouble)
+
+        def reached(done: int, total: int) -> None:
+            watch.moved(done, total)
+            moved(done, total)
+
         publishing = relay_of(
             settings,
             source,
             pause=lambda seconds: not stopped.wait(seconds),
-            on_trouble=lambda trouble: _tell_trouble(run, trouble),
-            on_progress=moved,
+            on_trouble=waits,
+            on_progress=reached,
             patience=None if follow else PATIENCE_ONCE,
             mends=mends,
         )
-        changed = note_watch(settings.data / LOG_FOLDER, lambda: stopped.wait(LOOK_AGAIN_S))
+        changed = note_watch(settings.data / LOG_FOLDER, watch.looking(lambda: stopped.wait(LOOK_AGAIN_S)))
         try:
             for done in relay_and_follow(publishing, changed if follow else lambda: False):
+                watch.done(done.size)
                 if done.added or not follow:
                     _tell(run, done, plain)
         finally:
@@ -156,17 +171,3 @@ def _tell(run: Invocation, done: Published, plain: bool) -> None:
 
 def _tell_trouble(run: Invocation, trouble: Trouble) -> None:
     run.tell("relay_waits", why=trouble.error.sentence(run.lang), seconds=f"{trouble.wait_s:.1f}", tries=trouble.tries)
-
-
-@contextmanager
-def _bar(run: Invocation, name: str) -> Iterator[Callable[[int, int], None]]:
-    with run.progress(name, "events") as bar:
-        task: Any = None
-
-        def moved(done: int, total: int) -> None:
-            nonlocal task
-            if task is None:
-                task = bar.add_task("", total=total)
-            bar.update(task, completed=done, total=total)
-
-        yield moved
