@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -133,14 +134,24 @@ class TileStore:
         return os.path.lexists(f"{self._log}/{path}")
 
     def _read_if_there(self, path: str, bytes_max: int) -> bytes | None:
+        """A plain file's bytes, bounded and never waited for: a copy that somebody hands over may hold anything."""
+        name = f"{self._log}/{path}"
         try:
-            descriptor = os.open(f"{self._log}/{path}", os.O_RDONLY)
-        except FileNotFoundError:
+            descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        with open(descriptor, "rb", buffering=0) as file:
-            if os.fstat(descriptor).st_size > bytes_max:
-                raise Tampered("tile_damaged", f"{self._log}/{path} is longer than {bytes_max} bytes")
-            return file.readall()
+        except OSError as error:
+            raise Unavailable("unavailable", f"{name}: {error.strerror}") from error
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise Tampered("tile_damaged", f"{name} is not a plain file")
+            if status.st_size > bytes_max:
+                raise Tampered("tile_damaged", f"{name} is longer than {bytes_max} bytes")
+            with open(descriptor, "rb", buffering=0, closefd=False) as file:
+                return file.readall()
+        finally:
+            os.close(descriptor)
 
     def _read_back(self, tile: Tile, content: bytes) -> bytes:
         again = self.read(tile)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,16 @@ def test_a_damaged_tile_gives_no_proof(bench: Bench) -> None:
     with pytest.raises(Tampered) as refused:
         prove(bench.log, 300)
     assert refused.value.code == "log_damaged"
+
+
+@pytest.mark.parametrize("path", ["checkpoint", "tile/1/000.p/2", "tile/entries/001"])
+def test_a_pipe_in_a_log_that_somebody_hands_over_is_refused_and_never_waited_for(bench: Bench, path: str) -> None:
+    (bench.log / path).unlink()
+    os.mkfifo(bench.log / path)
+    with pytest.raises(Tampered, match="not a plain file"):
+        list(LogSource(bench.log).read())
+
+
+def test_a_file_that_is_no_folder_holds_no_log(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        LogSource(bench.log / "checkpoint")
