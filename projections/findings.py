@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,6 +20,13 @@ from projections.panel import Failure, Judgement, Panel
 from projections.survey import Survey, is_hidden, survey
 
 Overrides = Mapping[str, Mapping[str, int]]
+ReadFacts = Callable[[Group, Sequence[Row], Context], Facts | None]
+"""Makes the facts of one group; one that serves others beside the checks hands on what it decoded."""
+
+
+def facts_of_rows(group: Group, stored: Sequence[Row], context: Context) -> Facts | None:
+    """A group's facts, in one step from the bytes."""
+    return facts_from(group, stored, context.as_of)
 
 
 @dataclass(slots=True)
@@ -59,11 +66,12 @@ def run_checks(
     tagger: Tagger | None = None,
     parameters: Overrides | None = None,
     leaves: LeafSource | None = None,
+    read: ReadFacts = facts_of_rows,
 ) -> CheckRun:
     """Judge every group, or only what is about some subjects or names them, as the question sees the ledger.
 
     Without an instant the question is asked on the day of the last recording. ValueError where
-    `parameters` names a number that no check has.
+    `parameters` names a number that no check has. `read` makes a group's facts out of its stored events.
     """
     as_of = as_of or AsOf()
     size = size_of(source, as_of)
@@ -85,7 +93,7 @@ def run_checks(
         wanted = _needed(found, subjects)
     judgement, gatherings = Judgement(), Gatherings()
     for together in in_batches(source, found.matters.grouped(wanted), size):
-        judge_matter(together, panel, judgement)
+        judge_matter(together, panel, judgement, read)
         gatherings.take(judgement.given)
         judgement.given.clear()
     gatherings.judge(panel, judgement)
@@ -130,7 +138,9 @@ def _of_the_record(
     return reader.findings(context, frozenset(subjects))
 
 
-def judge_matter(subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement) -> None:
+def judge_matter(
+    subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement, read: ReadFacts = facts_of_rows
+) -> None:
     """Judge each of these subjects by itself, each case with its grants, and all of them as one matter."""
     facts_by_subject: dict[str, Facts] = {}
     for subject, stored in subjects.items():
@@ -138,7 +148,7 @@ def judge_matter(subjects: Mapping[str, list[Row]], panel: Panel, out: Judgement
         if group is None:
             continue
         try:
-            facts = facts_from(group, stored, panel.context.as_of)
+            facts = read(group, stored, panel.context)
         except Exception as error:  # noqa: BLE001 - told as a failure of every check of the group, the run goes on
             out.failures += panel.failed(group, error)
             continue

@@ -116,20 +116,38 @@ def _figures(
     as_of = AsOf(question.as_of.clock, question.as_of.instant, size)
     types = stored_types(frozenset[str]().union(*(rule.definition.types for rule in rules)))
     context, groups = (_streamed if len(types) <= STREAMED_TYPES_MAX else _surveyed)(source, as_of, size, rules, types)
-    buckets: list[dict[Question, dict[tuple[str, ...], _Bucket]]] = [{question: {}} for _ in rules]
+    tally = Tally(question, rules, periods)
     for group, rows in groups:
         facts = facts_from(group, rows, as_of)
-        if facts is None:
-            continue
-        for rule, bucket in zip(rules, buckets, strict=True):
-            if rule.definition.group == group.kind:
-                for period in periods(rule, facts, context):
+        if facts is not None:
+            tally.take(facts, context)
+    yield from tally.figures(as_of, context)
+
+
+class Tally:
+    """The figures of a question while groups are counted, whoever reads them."""
+
+    def __init__(
+        self, question: Question, rules: Sequence[FigureRule] | None = None, periods: _Periods | None = None
+    ) -> None:
+        self._rules = rules_asked(question) if rules is None else tuple(rules)
+        self._periods = periods or (lambda _, __, ___: (question,))
+        self._buckets: list[dict[Question, dict[tuple[str, ...], _Bucket]]] = [{question: {}} for _ in self._rules]
+
+    def take(self, facts: Facts, context: Context) -> None:
+        """Count one group."""
+        for rule, bucket in zip(self._rules, self._buckets, strict=True):
+            if rule.definition.group == facts.group.kind:
+                for period in self._periods(rule, facts, context):
                     for one in contributions_of(rule, facts, context, period):
                         _put(bucket.setdefault(period, {}), one)
-    for rule, bucket in zip(rules, buckets, strict=True):
-        for period in sorted(bucket, key=lambda one: (one.from_on, one.until_on)):
-            if bucket[period] or len(bucket) == 1:
-                yield from _written(rule, bucket[period], replace(period, as_of=as_of), context)
+
+    def figures(self, as_of: AsOf, context: Context) -> Iterator[Figure]:
+        """What was counted, figure by figure."""
+        for rule, bucket in zip(self._rules, self._buckets, strict=True):
+            for period in sorted(bucket, key=lambda one: (one.from_on, one.until_on)):
+                if bucket[period] or len(bucket) == 1:
+                    yield from _written(rule, bucket[period], replace(period, as_of=as_of), context)
 
 
 def point_of_view(source: LedgerSource, question: Question) -> tuple[Question, Context]:

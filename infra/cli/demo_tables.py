@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
+from consumers.together import answer_together
 from domain.asof import AsOf, end_of_day
 from infra.cli.demo import command_of
 from infra.cli.demo_compare import print_difference
@@ -19,6 +20,7 @@ from infra.cli.question import current_views, today
 from infra.cli.tables import print_cells, print_table
 from infra.wiring import open_source, tagger_of
 from infra.wording import days_late, state_word, yuan
+from projections import ALL_PROJECTIONS
 from projections.figure import Figure, Question
 from projections.findings import CheckRun, run_checks
 from projections.fold import Row
@@ -140,9 +142,9 @@ def _fund(run: Invocation) -> None:
         tell(fund=funds[0]["fund"])
 
 
-def _run_checks(run: Invocation, as_of: AsOf | None = None) -> CheckRun:
+def _run_checks(run: Invocation) -> CheckRun:
     with open_source(run.settings) as source:
-        return run_checks(source, as_of, tagger=tagger_of(run.settings))
+        return run_checks(source, tagger=tagger_of(run.settings))
 
 
 def _families(run: Invocation, done: CheckRun) -> list[tuple[str, ...]]:
@@ -167,11 +169,17 @@ _FAMILIES = ("c_family", "c_checks", "c_hard", "c_soft", "col_cannot_tell")
 def _checks(run: Invocation) -> None:
     from domain.checks import ALL_CHECKS
 
-    done = _run_checks(run, AsOf("happened", end_of_day(date(2025, 12, 31))))
+    with open_source(run.settings) as source:
+        year_end = AsOf("happened", end_of_day(date(2025, 12, 31)))
+        given = answer_together(
+            source, year_end, questions=[YEAR], projections=ALL_PROJECTIONS, tagger=tagger_of(run.settings)
+        )
+    done = given.checks
     soft = sum(1 for one in done.hits if one.certainty == "suspect")
     with _section(run, "checks") as tell:
         _table(run, _w(run, *_FAMILIES), _families(run, done), 4)
-        tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft)
+        tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft, decoded=f"{given.decoded:,}")
+        tell(figures=len({one.definition.id for one in given.figures[0]}), views=len(given.rows))
 
 
 def _real_checks(nyc: Invocation, permits: Invocation) -> None:

@@ -48,9 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "h_checks": ("五、监督检查（样本年度）", "5. The supervision checks on the reference year"),
     "s_checks": (
         "{checks} 项检查看过每一个案件和每一笔资金：确定或很可能的线索 {hard} 条，存疑 {soft} 条。这一年依规办理；"
-        "「无法判断」会说出缺什么，从不当作无问题。\n下一步：{cmd} check --as-of 2025-12-31",
+        "「无法判断」会说出缺什么，从不当作无问题。同一次读取还回答了 {figures} 项指标和 {views} 个视图，{decoded} 条事件各解码一次。\n下一步：{cmd} check --as-of 2025-12-31",
         "{checks} checks looked at every case and every payment: {hard} findings that are certain or probable, {soft} "
-        "suspect. The year was worked by the book; `cannot tell` names what is missing and is never taken for clean.\n"
+        "suspect. The year was worked by the book; `cannot tell` names what is missing and is never taken for clean. The same "
+        "pass answered {figures} figures and {views} views, each of its {decoded} events decoded once.\n"
         "Next: {cmd} check --as-of 2025-12-31",
     ),
     "h_real_checks": ("六、监督检查（两份真实记录）", "6. The supervision checks on the two real records"),

@@ -72,6 +72,7 @@ def test_no_check_is_sure_of_anything_against_the_clean_year(shown: Shown) -> No
     assert {"ACC", "DDL", "HND", "FND", "INT"} <= {row[0] for row in rows}
     assert {row[2] for row in rows} == {"0"}
     assert "0 findings that are certain or probable" in " ".join(table.split())
+    assert re.search(r"answered [89] figures and 8 views, each of its 15,\d{3} events decoded once", table)
 
 
 def test_a_real_log_that_lacks_facts_gets_cannot_tell(shown: Shown) -> None:
