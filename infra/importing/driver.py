@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +22,7 @@ from infra.importing.account import Account
 from infra.importing.port import ImportKind, LedgerPort, Progress
 from infra.importing.problems import ImportFault, RowProblem
 from infra.importing.records import Outcome
-from infra.importing.rejects import RejectsFile, error_of, reject_line
+from infra.importing.rejects import RejectsFile, error_of, naming_value, reject_line
 from infra.importing.sources import ImportSource
 
 BATCH_ACTIONS_MAX: Final = 1_000
@@ -210,19 +211,23 @@ class _Run:
         if len(answers) != len(self._items):
             raise ValueError(f"{len(answers)} answers to {len(self._items)} actions")
         account, lines = copy(self.account), []
-        replies = iter(answers)
+        replies = zip(self._items, answers, strict=True)
+        refused: ImportItem | None = None
         for entry in self._entries:
             if entry.problem is not None:
                 account.open_error = error_of(entry.problem)
-            for _ in range(entry.actions_count):
-                reply = next(replies)
+            for item, reply in islice(replies, entry.actions_count):
+                if reply.error is not None and account.open_error is None:
+                    refused = item
                 account.take_answer(reply)
             if not entry.is_last_piece:
                 account.next_line = entry.line
                 continue
             error = account.finish_record(entry.line)
             if error is not None:
-                lines.append(reject_line(entry.line, error, entry.raw))
+                named = error if refused is None else naming_value(error, refused.payload)
+                lines.append(reject_line(entry.line, named, entry.raw))
+                refused = None
         summed = self._sum.copy()
         for line in lines:
             summed.update(line)

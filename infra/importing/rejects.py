@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from domain.personal_data import personal_data_in
+from domain.strict_json import glance
 from infra.importing.encodings import printable
 from infra.importing.problems import RAW_CHARACTERS_MAX, ImportFault, RowProblem, sentence
 
+VALUE_CHARACTERS_MAX = 80
+NAMED_CHARACTERS_MIN = 4
+"""A shorter value may stand in a message by chance."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -44,6 +50,33 @@ def error_of(problem: RowProblem) -> dict[str, Any]:
     return {"code": problem.code, "message": problem.message, "field": problem.field, "subject": None}
 
 
+def naming_value(error: dict[str, Any], payload: bytes | dict[str, Any]) -> dict[str, Any]:
+    """A refusal of the ledger whose message names the value of the refused field as the action held it.
+
+    It stands in the rejects file only; a personal number is never repeated.
+    """
+    field = error.get("field")
+    if not field or error["code"] == "personal_data":
+        return error
+    found: Any = glance(payload) if isinstance(payload, bytes) else payload
+    for part in field.split("."):
+        if isinstance(found, dict) and part in found:
+            found = found[part]
+        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            return error
+    if isinstance(found, tuple):  # what no JSON value is; the message says it
+        return error
+    if isinstance(found, str) and len(found) >= NAMED_CHARACTERS_MIN and found in error["message"]:
+        return error
+    shown = printable(json.dumps(found, ensure_ascii=False))
+    if personal_data_in(shown) is not None:
+        return error
+    cut = shown if len(shown) <= VALUE_CHARACTERS_MAX else f"{shown[:VALUE_CHARACTERS_MAX]}…"
+    return {**error, "message": f"{error['message']} – {cut}"}
+
+
 class RejectsFile:
     """Grows behind its last committed length; readable by its owner only, for it holds raw rows."""
 
@@ -71,6 +104,10 @@ class RejectsFile:
         except OSError as error:
             detail = f"the rejects file {self.path}: {error.strerror}"
             raise ImportFault("unreadable_file", detail, field="rejects") from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            detail = f"the rejects file {self.path} is no plain file; an import goes on behind what stands in it"
+            raise ImportFault("unreadable_file", detail, field="rejects")
         self._file = os.fdopen(descriptor, "r+b")
 
     def write_after(self, size: int, lines: Sequence[bytes]) -> int:
