@@ -179,3 +179,11 @@ def test_a_locked_ledger_stops_an_import_and_it_goes_on_afterwards(office: Offic
     assert (locked.code, locked.out) == (1, "")
     assert "locked" in locked.err
     assert office("import", str(actions), "--json").answer["accepted_new"] == 8
+
+
+def test_rejects_go_to_a_plain_file_only(office: Office, actions: Path) -> None:
+    size = office("status", "--json").rows[0]["size"]
+    outcome = office("import", str(actions), "--rejects", "/dev/null")
+    assert outcome.code == 2
+    assert "no plain file" in outcome.err
+    assert office("status", "--json").rows[0]["size"] == size
