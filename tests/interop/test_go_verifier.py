@@ -15,7 +15,7 @@ from infra.verify import verify_proof
 from tests.support.sealed_log import ORIGIN, event_bytes, log_key, sealed
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("go") is None, reason="to enable: install Go 1.22 or newer and put `go` on the PATH"
+    shutil.which("go") is None, reason="to enable: install Go 1.19 or newer and put `go` on the PATH"
 )
 PROGRAM = Path(__file__).parent / "golog"
 VKEY = log_key().vkey

@@ -1,5 +1,5 @@
 module caseledger.example/golog
 
-go 1.22
+go 1.19
 
 require golang.org/x/mod v0.7.0

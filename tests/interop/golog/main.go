@@ -110,7 +110,10 @@ func checkLog(vkey, directory string) (string, error) {
 		return "", err
 	}
 	for first := int64(0); first < tree.N; first += 1 << height {
-		width := min(tree.N-first, 1<<height)
+		width := tree.N - first
+		if width > 1<<height {
+			width = 1 << height
+		}
 		if err := checkBundle(directory, reader, first, int(width)); err != nil {
 			return "", err
 		}
