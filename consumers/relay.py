@@ -73,8 +73,8 @@ class Tail(NamedTuple):
 class TopicSession(Protocol):
     """The right to write a ledger's topics, taken from whoever had it before; over after the first failure.
 
-    `tails` has an entry for each partition, None where it holds nothing. `publish` returns when the records
-    (and the checkpoint, with the size it speaks of) are committed together, and raises otherwise.
+    `tails` has an entry for each partition, None where it holds nothing. `send` begins a transaction with the records
+    (and the checkpoint, with the size it speaks of); `commit` returns when all of it is committed, and raises otherwise.
     """
 
     partitions: int
@@ -83,7 +83,8 @@ class TopicSession(Protocol):
 
     def tails(self) -> Mapping[int, Tail | None]: ...
     def checkpoint(self) -> tuple[int, bytes] | None: ...
-    def publish(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None: ...
+    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None: ...
+    def commit(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -138,6 +139,13 @@ def record_of(leaf: Leaf, partitions: int) -> Record:
         (HEADER_EVENT_ID, head.id.encode()),
     ]
     return Record(partition_of(head.subject, partitions), head.subject.encode(), leaf.raw, headers)
+
+
+class _Batch(NamedTuple):
+    """Records of contiguous leaves, and the index behind the last of them."""
+
+    records: list[Record]
+    after: int
 
 
 class Relay:
@@ -218,27 +226,40 @@ class Relay:
         session = self._session or self._begin()
         size = self._log.look()
         leaves = self._log.leaves(self._next, size)
-        while self._next < size:
-            records, after = self._take(leaves, session.partitions)
-            checkpoint = (size, self._log.note) if after == size and self._noted != self._log.note else None
-            if records or checkpoint:
-                session.publish(records, checkpoint)
-                self._transactions += 1
-            self._added += len(records)
-            self._next = after
-            self._noted = checkpoint[1] if checkpoint else self._noted
-            self._mark.write(Mark(session.topic_id, after))
+        batch = self._take(leaves, self._next, session.partitions)
+        while batch.after > self._next:
+            checkpoint = (size, self._log.note) if batch.after == size and self._noted != self._log.note else None
+            is_sent = bool(batch.records) or checkpoint is not None
+            if is_sent:
+                session.send(batch.records, checkpoint)
+            try:  # while the cluster takes these, the next ones are made ready
+                following = self._take(leaves, batch.after, session.partitions)
+            finally:
+                if is_sent:
+                    session.commit()
+            self._count(session, batch, checkpoint)
+            batch = following
             if self._on_progress is not None:
-                self._on_progress(after, size)
+                self._on_progress(self._next, size)
         if size and self._noted != self._log.note:
-            session.publish([], (size, self._log.note))
-            self._transactions += 1
-            self._noted = self._log.note
+            checkpoint = (size, self._log.note)
+            session.send([], checkpoint)
+            session.commit()
+            self._count(session, batch, checkpoint)
 
-    def _take(self, leaves: Iterator[Leaf], partitions: int) -> tuple[list[Record], int]:
-        """The next contiguous leaves, without those that their partition holds already, and the index behind them."""
+    def _count(self, session: TopicSession, batch: _Batch, checkpoint: tuple[int, bytes] | None) -> None:
+        """What a batch holds is committed: go on behind it."""
+        self._transactions += bool(batch.records) or checkpoint is not None
+        self._added += len(batch.records)
+        self._next = batch.after
+        if checkpoint is not None:
+            self._noted = checkpoint[1]
+        self._mark.write(Mark(session.topic_id, batch.after))
+
+    def _take(self, leaves: Iterator[Leaf], start: int, partitions: int) -> _Batch:
+        """The next contiguous leaves, without those that their partition holds already."""
         records: list[Record] = []
-        weight, after = 0, self._next
+        weight, after = 0, start
         for leaf in islice(leaves, LEAVES_MAX):
             record = record_of(leaf, partitions)
             after = leaf.leaf_index + 1
@@ -247,7 +268,7 @@ class Relay:
                 weight += len(leaf.raw)
             if weight >= BYTES_MAX:
                 break
-        return records, after
+        return _Batch(records, after)
 
     def _begin(self) -> TopicSession:
         """Fence the others, then ask the topic where it stands and hold the answer against the log and the mark."""

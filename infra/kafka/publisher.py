@@ -59,6 +59,7 @@ class Publisher:
         with connection.failing_as_ours():
             self._producer = KafkaProducer(**{**connection.common, **self._options()})
         self._ends: dict[int, int] = {}
+        self._sent: list[Any] = []
         try:
             self._producer.init_transactions()
         except KafkaError as error:
@@ -100,21 +101,28 @@ class Publisher:
         record = found[0]
         return _number(record, HEADER_TREE_SIZE), bytes(record.value)
 
-    def publish(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
-        """One transaction; returns when it is committed, raises when it is not known to be."""
+    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
+        """Begin a transaction and hand its records to the client, which sends them while others are made ready."""
         try:
             self._producer.begin_transaction()
-            sent = [self._producer.send(self.topic, one.value, one.key, one.headers, one.partition) for one in records]
+            send, topic = self._producer.send, self.topic
+            self._sent = [send(topic, one.value, one.key, one.headers, one.partition) for one in records]
             if checkpoint is not None:
-                sent.append(self._send_checkpoint(*checkpoint))
-            self._step("sent")
-            self._producer.flush(COMMIT_S_MAX)
-            self._check(sent)
-            self._step("flushed")
-            self._commit()
-            self._step("committed")
+                self._sent.append(self._send_checkpoint(*checkpoint))
         except KafkaError as error:
             raise self._ours(error) from error
+        self._step("sent")
+
+    def commit(self) -> None:
+        """Returns when the transaction is committed, raises when it is not known to be."""
+        try:
+            self._producer.flush(COMMIT_S_MAX)
+            self._check(self._sent)
+            self._step("flushed")
+            self._commit()
+        except KafkaError as error:
+            raise self._ours(error) from error
+        self._step("committed")
 
     def _send_checkpoint(self, size: int, note: bytes) -> Any:
         headers = [(HEADER_CONTENT_TYPE, CHECKPOINT_TYPE), (HEADER_TREE_SIZE, b"%d" % size)]

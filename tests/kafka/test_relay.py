@@ -146,7 +146,8 @@ def test_the_lost_end_of_one_partition_is_found_and_filled_again(office: Publish
     kept = [one for at, one in enumerate(records) if one.partition != 2 or at < 200]
     writer = Publisher(office.connection, office.plans[:2])
     try:
-        writer.publish(kept, None)
+        writer.send(kept, None)
+        writer.commit()
     finally:
         writer.close()
     with pytest.raises(Tampered) as refused:
@@ -163,7 +164,8 @@ def test_a_topic_of_another_log_is_refused(office: PublishedOffice) -> None:
     writer = Publisher(office.connection, office.plans[:2])
     raw = office.stored()[0].replace(b"2025", b"2031")
     try:
-        writer.publish([record_of(Leaf(0, b"\1" * 32, raw), 3)], None)
+        writer.send([record_of(Leaf(0, b"\1" * 32, raw), 3)], None)
+        writer.commit()
     finally:
         writer.close()
     with pytest.raises(Tampered) as refused:
@@ -184,7 +186,8 @@ def test_verify_names_the_first_leaf_with_other_bytes(office: PublishedOffice) -
     assert forged != leaves
     writer = Publisher(office.connection, office.plans[:2])
     try:
-        writer.publish([record_of(leaf, 3) for leaf in forged], None)
+        writer.send([record_of(leaf, 3) for leaf in forged], None)
+        writer.commit()
     finally:
         writer.close()
     outcome = office("topic", "verify")
@@ -199,7 +202,8 @@ def test_a_topic_ahead_of_the_log_stops_the_relay(office: PublishedOffice) -> No
     next_leaf = other.leaf(other.look() - 1)._replace(leaf_index=300)
     writer = Publisher(office.connection, office.plans[:2])
     try:
-        writer.publish([record_of(next_leaf, 3)], None)
+        writer.send([record_of(next_leaf, 3)], None)
+        writer.commit()
     finally:
         writer.close()
     with pytest.raises(Tampered) as refused:

@@ -160,7 +160,8 @@ def test_a_topic_with_a_hole_is_no_ledger(office: RealOffice) -> None:
     leaf = log.leaf(log.look() - 1)
     writer = Publisher(office.published.connection, office.published.plans[:2])
     try:
-        writer.publish([record_of(leaf._replace(leaf_index=leaf.leaf_index + 5), 3)], None)
+        writer.send([record_of(leaf._replace(leaf_index=leaf.leaf_index + 5), 3)], None)
+        writer.commit()
     finally:
         writer.close()
     with pytest.raises(Tampered, match=f"lacks leaf {leaf.leaf_index + 1}"):
