@@ -201,6 +201,28 @@ def test_a_key_handed_over_in_the_log_must_sign_from_there_on(tmp_path: Path) ->
     assert verify_log(both.log, policy_text(new.vkey)).ok
 
 
+def test_a_memory_from_before_a_change_of_keys_is_read_with_both_keys_pinned(tmp_path: Path) -> None:
+    """After the old key is retired, only its line in the policy makes what it signed readable."""
+    old, new, remember = log_key(), log_key(bytes(32)), tmp_path / "seen"
+    bench = Bench(tmp_path / "office", signers=[old.signer])
+    bench.data.mkdir()
+    bench.seal(20)
+    assert checked(bench, remember=remember).ok
+    data = {"old": old.vkey, "new": new.vkey, "from_size": 21}
+    kind = "petition.ledger.key_rotated.v1"
+    bench.source.raws.append(event_bytes(20, subject="ledger", sequence="1", type=kind, data=data))
+    bench.signers = [new.signer]
+    (bench.data / "sealing" / "history.jsonl").unlink()
+    shutil.rmtree(bench.log)
+    bench.seal()
+    both, alone = policy_text(new.vkey, old.vkey), policy_text(new.vkey)
+    found = failure(verify_log(bench.log, alone, remember))
+    assert (found.code, found.place) == ("no_known_signature", str(remember))
+    report = verify_log(bench.log, both, remember)
+    assert report.ok, report.failure
+    assert report.checked["remembered_checkpoints"] == 1
+
+
 def test_schemas_are_applied_to_every_payload(bench: Bench, tmp_path: Path) -> None:
     folder = tmp_path / "schemas"
     folder.mkdir()
