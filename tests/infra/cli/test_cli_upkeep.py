@@ -119,3 +119,14 @@ def test_an_export_through_a_link_to_the_ledger_is_refused_too(told: Office, tmp
     before = _stored(told)
     assert [told("export", "jsonl", "-o", str(tmp_path / f"{kind}.jsonl")).code for kind in ("soft", "hard")] == [2, 2]
     assert _stored(told) == before
+
+
+def test_a_views_file_that_a_full_disk_left_empty_is_no_views_yet(told: Office) -> None:
+    """SQLite makes the file before its first table; where the disk was full in between, only the file is there."""
+    with closing(sqlite3.connect(told.data / "views.db")) as begun:
+        begun.execute("PRAGMA journal_mode=WAL")
+        begun.execute("PRAGMA user_version=1")
+    for words in (("status",), ("doctor",)):
+        outcome = told(*words)
+        assert outcome.code == 0, outcome.err
+    assert told("list", "cases", "--json").rows[0]["ref"] == "ref:A17"
