@@ -9,5 +9,6 @@ ALL_CONSUMERS: tuple[str, ...] = (
     "feed",
     "parked",
     "check",
+    "announce",
 )
 """The modules that consume events, in the order of an event's way; `follow` is the pulling that they share."""

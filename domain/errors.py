@@ -159,6 +159,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "event_not_of_subject": ("该事件不属于此对象", "no such event of this subject"),
     "exceeds_known": ("金额超过已记录的数额", "more than the records allow"),
     "float_not_allowed": ("不得使用小数", "decimal numbers are not allowed; money is an integer of fen"),
+    "feed_fenced": ("另一进程已接管该通告主题", "another process announces on this topic now"),
     "foreign_record": ("主题中有并非由发布程序写入的记录", "the topic holds a record that the relay did not write"),
     "guard_approval": (
         "资金控制：未批准，或超过批准额",

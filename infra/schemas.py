@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from consumers.announce import FINDING_TYPE, PARKED_TYPE
 from domain.base import Action, Fact, live_fields
 from domain.case.handoff import TRI_PARTY_ADDRESSEES
 from domain.event import SCHEMA_BASE, canonical
 from domain.language import ACTIONS, FACTS
 from domain.record import RecordAction
+from infra.feed_schemas import feed_schema
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 RELEASED = "released.json"
@@ -139,6 +141,8 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"actions/history/{verb}.schema.json", action_schema(verb, history=True)
     for type_name in FACTS:
         yield f"events/{type_name}.schema.json", event_schema(type_name)
+    for kind in (FINDING_TYPE, PARKED_TYPE):
+        yield f"feeds/{kind}.schema.json", feed_schema(kind, DIALECT)
 
 
 def digest(schema: dict[str, Any]) -> str:

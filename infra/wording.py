@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "parked_count": ("停放 {count} 项", "parked: {count}"),
     "waiting_count": ("等待的事件 {count} 条", "events that wait: {count}"),
+    "announced": (
+        "已通告：新 {new}，消失 {gone}，重现 {returned}",
+        "told: {new} new, {gone} gone, {returned} returned",
+    ),
     "parked_preview": (
         "预览，未作更改：{subjects} 项可取 {taken} 条事件，{stuck} 项仍将停放；确认请加 --yes",
         "a preview, nothing was changed: {subjects} would take {taken} events, {stuck} would stay parked; do it with --yes",

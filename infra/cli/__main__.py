@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from infra.cli import (
+    announcing,
     attesting,
     checking,
     demo,
@@ -104,6 +105,7 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("parked", projecting.parked),
     ("health", projecting.health),
     ("demo", demo.demo),
+    ("announce", announcing.announce),
 )
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",
