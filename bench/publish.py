@@ -30,7 +30,7 @@ from seal import seal as seal_events
 
 from consumers.relay import Record, record_of
 from infra.kafka.connection import connection_of
-from infra.kafka.publisher import BATCH_BYTES, LINGER_MS
+from infra.kafka.publisher import BATCH_BYTES, LINGER_MS, RETRY_MS
 from infra.kafka.relay import relay_of
 from infra.kafka.topic_source import TopicSource
 from infra.kafka.topics import make_topics, planned
@@ -76,6 +76,7 @@ class Bench:
             acks="all",
             batch_size=BATCH_BYTES,
             linger_ms=LINGER_MS,
+            retry_backoff_ms=RETRY_MS,
             metrics_enabled=False,
         )
         with closing(producer):

@@ -67,7 +67,9 @@ def shown(name: str, waits_s: list[float]) -> float:
 
 def through_kafka_alone(bootstrap: str, count: int) -> list[float]:
     """Seconds from a committed send to the consumer's hand, for each record."""
-    producer = KafkaProducer(bootstrap_servers=bootstrap, transactional_id="bench-floor", acks="all")
+    producer = KafkaProducer(
+        bootstrap_servers=bootstrap, transactional_id="bench-floor", acks="all", retry_backoff_ms=20
+    )
     producer.init_transactions()
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"

@@ -34,6 +34,8 @@ DELIVERY_MS_MAX = 10_000
 COMMIT_S_MAX = 15.0
 BATCH_BYTES = 262_144
 LINGER_MS = 20
+RETRY_MS = 20
+"""The client also waits so long for the answer to each request of a transaction: its default of 100 ms is 100 ms a commit."""
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
@@ -80,6 +82,7 @@ class Publisher:
             "max_block_ms": DELIVERY_MS_MAX,
             "batch_size": BATCH_BYTES,
             "linger_ms": LINGER_MS,
+            "retry_backoff_ms": RETRY_MS,
             "allow_auto_create_topics": False,
             "metrics_enabled": False,
         }
