@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.entries import is_entries, print_entries
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
@@ -104,12 +105,12 @@ def _clocks(source: SqlSource, subject: str, asked: AsOf) -> Iterator[dict[str, 
     if kind_of(subject) != "case":
         return
     from domain.calendar import day_of
-    from infra.cli.clocks import Surroundings, clocks_of
+    from infra.cli.clocks import Surroundings, clocks_both_ways
 
     day = today() if asked.instant is None else day_of(asked.instant)
     around = Surroundings.read(source, asked)
-    for clock in clocks_of(source, subject, asked, day, around):
-        yield clock.to_json()
+    for clock, first in clocks_both_ways(source, subject, asked, day, around):
+        yield clock.to_json() if first is None else {**clock.to_json(), "first_recorded": first.to_json()}
 
 
 def _print(
@@ -127,6 +128,7 @@ def _print(
         return
     for row in state:
         print_facts(run, _facts(run, row))
+        print_entries(run, row)
     _print_story(run, timeline, clocks)
 
 
@@ -145,6 +147,10 @@ def _print_story(run: Invocation, timeline: list[dict[str, Any]], clocks: list[d
         run.out.print(run.say("deadlines_title"))
         for clock in clocks:
             run.out.print(f"  [{run.say('status_' + clock['status'])}] {clock['sentence'][run.lang]}", soft_wrap=True)
+            first = clock.get("first_recorded")
+            if first is not None:
+                told = f"[{run.say('status_' + first['status'])}] {first['sentence'][run.lang]}"
+                run.out.print(f"      {run.say('first_recorded')} {told}", soft_wrap=True)
 
 
 def _facts(run: Invocation, row: Row) -> Iterator[tuple[str, str]]:
@@ -152,10 +158,10 @@ def _facts(run: Invocation, row: Row) -> Iterator[tuple[str, str]]:
     from infra.cli.tables import cell, heading
 
     for name, value in row.items():
-        if value is None or value == [] or value == {}:
+        if value is None or value == [] or value == {} or is_entries(value):
             continue
         reads = "yuan" if name.endswith("_fen") else READS.get(name, "text")
-        if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
+        if isinstance(value, dict):
             yield heading(run, name), run.say("entries", count=len(value))
         else:
             yield heading(run, name), cell(row, Shown(name, reads), run.lang)
