@@ -18,12 +18,14 @@ def documents() -> Iterator[tuple[str, Callable[[], str]]]:
     from domain.checks.catalogue import render as checks
     from infra.catalogue import text as events
     from infra.cli.reference import render as commands
+    from infra.kafka.asyncapi import render as asyncapi
     from projections.statistics import render_catalogue as figures
 
     yield "docs/checks.md", checks
     yield "docs/figures.md", figures
     yield "docs/commands.md", commands
     yield "docs/events.md", events
+    yield "docs/asyncapi.json", asyncapi
 
 
 def chosen(text: str, headings: tuple[str, ...]) -> str:

@@ -61,6 +61,8 @@ def subscribe_events(
     handler: Handler,
     listener: ConsumerRebalanceListener | None,
     records_max: int = BATCH_RECORDS_MAX,
+    *,
+    title: str | None = None,
 ) -> BatchSubscriber:
     """Batches of the `.events` topic; nothing is acknowledged, for the place that counts lies beside the rows."""
     subscriber = broker.subscriber(
@@ -78,7 +80,7 @@ def subscribe_events(
         fetch_max_wait_ms=FETCH_WAIT_MS,
         session_timeout_ms=SESSION_MS,
         heartbeat_interval_ms=HEARTBEAT_MS,
-        title=f"{topic}:project",
+        title=title or f"{topic}:project",
         description="Projectors: rows and place in one transaction, deduplicated by leaf index.",
     )
     subscriber(handler)
