@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +26,13 @@ FAST = {"max_poll_records": 5_000, "max_partition_fetch_bytes": 4_194_304, "fetc
 
 def leaf_of(record: Any, partitions: int) -> Leaf:
     """The leaf that a record says it is; `topic_differs` unless it is exactly the record that a relay makes of it."""
-    index = dict(record.headers).get(HEADER_LEAF_INDEX, b"")
+    headers = list(record.headers)
+    index = next((value for name, value in headers if name == HEADER_LEAF_INDEX), b"")
     if not index.isdigit() or record.value is None:
         raise _differs(record, "no record of a relay")
     leaf = Leaf(int(index), leaf_hash(record.value), record.value)
     made = record_of(leaf, partitions)
-    if list(record.headers) != made.headers:
+    if headers != made.headers:
         wrong = sorted(name for name, value in made.headers if (name, value) not in record.headers)
         raise _differs(record, f"leaf {leaf.leaf_index}: its bytes do not fit its headers ({', '.join(wrong)})")
     if (record.key, record.partition) != (made.key, made.partition):
@@ -47,17 +47,14 @@ def in_ledger_order(reader: KafkaConsumer, topic: str, bounds: Bounds) -> Iterat
     """
     merge = _Merge(reader, topic, bounds)
     expected = 0
-    while True:
-        queue = merge.queue_with(expected)
-        if queue is None:
-            return
-        while queue and queue[0].leaf_index == expected:
-            yield queue.popleft()
+    while merge.fill(expected):
+        while (leaf := merge.take(expected)) is not None:
+            yield leaf
             expected += 1
 
 
 class _Merge:
-    """One queue for each partition; a partition with a full queue is paused until the others have caught up."""
+    """Leaves that wait for earlier ones; a partition with too many of them is paused until those have come."""
 
     def __init__(self, reader: KafkaConsumer, topic: str, bounds: Bounds) -> None:
         self._reader = reader
@@ -65,33 +62,38 @@ class _Merge:
         places = {TopicPartition(topic, one): end for one, end in bounds.end.items()}
         self._ends: Mapping[Any, int] = places
         self._open = {place for place in places if bounds.begin[place.partition] < places[place]}
-        self._queues: dict[int, deque[Leaf]] = {one: deque() for one in bounds.end}
+        self._waiting: dict[int, tuple[int, Leaf]] = {}
+        self._counts = dict.fromkeys(bounds.end, 0)
         self._last = dict.fromkeys(bounds.end, -1)
         reader.assign(list(places))
         for place in places:
             reader.seek(place, bounds.begin[place.partition])
         reader.pause(*(place for place in places if place not in self._open))
 
-    def queue_with(self, expected: int) -> deque[Leaf] | None:
-        """The queue whose first leaf is the expected one; None at the end of all."""
+    def take(self, expected: int) -> Leaf | None:
+        """The expected leaf, if it is there."""
+        found = self._waiting.pop(expected, None)
+        if found is None:
+            return None
+        self._counts[found[0]] -= 1
+        return found[1]
+
+    def fill(self, expected: int) -> bool:
+        """Read until the expected leaf is there; false at the end of all."""
         silent_since = time.monotonic()
-        while True:
-            heads = {one: queue[0].leaf_index for one, queue in self._queues.items() if queue}
-            for partition, index in heads.items():
-                if index == expected:
-                    return self._queues[partition]
-            missing = [place for place in self._open if not self._queues[place.partition]]
-            if not missing:
-                if not heads:
-                    return None
+        while expected not in self._waiting:
+            if all(self._last[place.partition] > expected for place in self._open):
+                if not self._waiting:
+                    return False
+                there = min(self._waiting)
                 raise Tampered(
-                    "topic_differs",
-                    f"{self._topic} lacks leaf {expected}; leaf {min(heads.values())} is there; 主题缺少条目",
+                    "topic_differs", f"{self._topic} lacks leaf {expected}; leaf {there} is there; 主题缺少条目"
                 )
             if self._read():
                 silent_since = time.monotonic()
             elif time.monotonic() - silent_since > READ_S_MAX:
                 raise Unavailable("kafka_unreachable", f"{self._topic}: nothing came for {READ_S_MAX} s")
+        return True
 
     def _read(self) -> bool:
         """Take what comes; whether anything came, or a partition ended."""
@@ -107,16 +109,19 @@ class _Merge:
                 self._reader.pause(place)
                 moved = True
         for place in self._open:
-            full = len(self._queues[place.partition]) >= WAITING_MAX
+            full = self._counts[place.partition] >= WAITING_MAX
             (self._reader.pause if full else self._reader.resume)(place)
         return moved
 
     def _keep(self, record: Any) -> None:
-        leaf = leaf_of(record, len(self._queues))
+        leaf = leaf_of(record, len(self._last))
         if leaf.leaf_index <= self._last[record.partition]:
             raise _differs(record, f"leaf {leaf.leaf_index} stands behind leaf {self._last[record.partition]}")
         self._last[record.partition] = leaf.leaf_index
-        self._queues[record.partition].append(leaf)
+        if leaf.leaf_index in self._waiting:
+            raise _differs(record, f"leaf {leaf.leaf_index} stands twice")
+        self._waiting[leaf.leaf_index] = record.partition, leaf
+        self._counts[record.partition] += 1
 
 
 def _differs(record: Any, why: str) -> Tampered:
