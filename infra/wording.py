@@ -7,12 +7,14 @@ from typing import Literal
 
 from infra.check_words import CHECK_TEXTS
 from infra.column_words import COLUMN_WORDS
+from infra.migrating_words import MIGRATING_WORDS
 from infra.publishing_words import PUBLISHING_TEXTS
 
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     **CHECK_TEXTS,
+    **MIGRATING_WORDS,
     **PUBLISHING_TEXTS,
     **{f"col_{name}": words for name, words in COLUMN_WORDS.items()},
     "actions": ("动作", "actions"),
@@ -39,12 +41,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "视图已随主题 {topic} 更新至 {position}；停放 {parked} 项",
         "the views follow {topic} up to {position}; parked: {parked}",
     ),
-    "parked_count": ("停放 {count} 项", "parked: {count}"),
-    "waiting_count": ("等待的事件 {count} 条", "events that wait: {count}"),
     "announced": (
         "已通告：新 {new}，消失 {gone}，重现 {returned}",
         "told: {new} new, {gone} gone, {returned} returned",
     ),
+    "parked_count": ("停放 {count} 项", "parked: {count}"),
+    "waiting_count": ("等待的事件 {count} 条", "events that wait: {count}"),
     "parked_preview": (
         "预览，未作更改：{subjects} 项可取 {taken} 条事件，{stuck} 项仍将停放；确认请加 --yes",
         "a preview, nothing was changed: {subjects} would take {taken} events, {stuck} would stay parked; do it with --yes",
@@ -101,6 +103,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "columns_left_out": ("窗口较窄，未显示：{names}", "too narrow for: {names}"),
     "nothing_yet": ("截至该时没有记录", "nothing is recorded by then"),
     "timeline_title": ("经过", "Timeline"),
+    "first_recorded": ("更正前：", "before the correction:"),
     "deadlines_title": ("期限", "Deadlines"),
     "entries": ("{count} 项", "{count} entries"),
     "due_title": ("截至 {day} 的期限", "Deadlines as of {day}"),

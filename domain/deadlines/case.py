@@ -72,16 +72,19 @@ def deadlines_both_ways(
     registers: UnitRegister | Mapping[str, str] | None = None,
     *,
     receiver_kind: str | None = None,
+    recorded: Iterable[Mapping[str, Any]] | None = None,
 ) -> list[tuple[Explanation, Explanation | None]]:
     """Each clock by corrected values, with the same clock by first values where they tell it otherwise.
 
     The second is None where corrections changed neither due day, act nor status (checks §3, XF-DDL-005).
+    `recorded`: the events as they were recorded, in their order, where `events` already stand as corrected.
     """
     given = list(events)
+    before = given if recorded is None else recorded
     now = case_deadlines(given, calendar, today, registers, receiver_kind=receiver_kind)
     first = {
         clock.key: clock
-        for clock in case_deadlines(given, calendar, today, registers, receiver_kind=receiver_kind, values="first")
+        for clock in case_deadlines(before, calendar, today, registers, receiver_kind=receiver_kind, values="first")
     }
     return [(clock, _if_other(clock, first.get(clock.key))) for clock in now]
 

@@ -273,3 +273,20 @@ def test_the_first_and_the_last_day_of_the_calendar_may_be_asked_for(told: Offic
         assert "unforeseen" not in outcome.err
     listed = told("list", "cases", "--as-of", day, "--json").rows
     assert len(listed) == (1 if day == "9999-12-31" else 0)
+
+
+def test_a_deadline_that_a_correction_made_timely_is_shown_both_ways(told: Office) -> None:
+    office = told
+    office.take([receive("ref:late")])
+    handed = act("hand_over", "h/late", case="ref:late", handoff="ref:late-h1", mode="transfer", to=["MZJ"])
+    wrong, right = "2025-04-20T09:00:00+08:00", "2025-03-10T09:00:00+08:00"
+    rest = {"feedback_required": False, "materials": [], "legal_ground": "x"}
+    (event,) = office.act({**handed, **rest, "at": wrong}).answer["events"]
+    (late,) = (row for row in office("show", "ref:late", "--json").rows if row.get("rule") == "DL-01")
+    assert (late["status"], "first_recorded" in late) == ("late", False)
+    correction = {"event_id": event["id"], "field": "/time", "was": wrong, "now": right, "approved_by": "S-900"}
+    office.take([act("correct_record", "c/late", case="ref:late", reason="typing error", **correction)])
+    (now,) = (row for row in office("show", "ref:late", "--json").rows if row.get("rule") == "DL-01")
+    assert (now["status"], now["first_recorded"]["status"]) == ("met", "late")
+    assert "before the correction: [late]" in office("show", "ref:late").out
+    assert "更正前：" in office("show", "ref:late", "--lang", "zh").out
