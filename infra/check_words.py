@@ -12,6 +12,10 @@ CHECK_TEXTS: dict[str, tuple[str, str]] = {
         "{check} has no parameter {name}; it has {known}",
     ),
     "compare_needs_set": ("--compare 须与 --set 一起用", "--compare goes with --set"),
+    "not_for_audience": (
+        "{id} 只供 {audience} 查看，不能在此范围内说明",
+        "{id} is for the audience {audience} alone and is not explained to this one",
+    ),
     "kept_is_present": (
         "--kept 只答当前账本；不能与 --as-of、--at-size、--clock、--set、--log 同用",
         "--kept answers for the ledger as it is; leave out --as-of, --at-size, --clock, --set and --log",

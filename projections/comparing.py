@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,13 @@ class Change:
     reworded: tuple[Finding, ...]
     """Findings that stay, with another severity, certainty or result."""
 
+    def of(self, is_asked: Callable[[Finding], bool]) -> Change:
+        """The same change with only some of the findings that differ."""
+        added, gone, changed = (
+            tuple(one for one in findings if is_asked(one)) for findings in (self.added, self.taken_away, self.reworded)
+        )
+        return Change(self.before, self.after, added, gone, changed)
+
     def to_json(self) -> dict[str, Any]:
         """The change as one JSON object."""
         return {
@@ -42,8 +49,11 @@ def compare_parameters(
     as_of: AsOf | None = None,
     tagger: Tagger | None = None,
 ) -> Change:
-    """Run the checks whose parameters are set twice; ValueError where no check has such a parameter."""
-    concerned = tuple(check for check in checks if check.id in parameters) or tuple(checks)
+    """Run the checks whose parameters are set, and those that speak of what others count, twice.
+
+    ValueError where no check has such a parameter.
+    """
+    concerned = tuple(check for check in checks if check.id in parameters or check.speaks_of_others)
     after = run_checks(source, as_of, concerned, None, tagger, parameters)
     before = run_checks(source, as_of, concerned, None, tagger)
     old = {one.fingerprint: one for one in before}

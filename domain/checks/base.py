@@ -215,6 +215,8 @@ class Check(ABC):
     kinds: ClassVar[tuple[GroupKind, ...]]
     triggers: ClassVar[frozenset[str]] = frozenset()
     """Acts (`case.accepted`) without any of which the check has nothing to say; none named = it always looks."""
+    speaks_of_others: ClassVar[bool] = False
+    """Whether it speaks of what other checks count, so that their parameters change its findings."""
 
     def keys(self, event: Mapping[str, Any]) -> tuple[Group, ...]:
         """The groups that are to be judged again when this event was recorded."""

@@ -43,6 +43,7 @@ class CorrectionsAreHonest(Check):
     blind_spots = Text(
         "录入时即已不实；跨对象期限的更正", "facts that were false from the start; clocks over several subjects"
     )
+    speaks_of_others = True
     kinds = ("case", "grant", "fund")
     triggers = frozenset({"case.record_corrected", "grant.record_corrected", "fund.record_corrected"})
 

@@ -44,6 +44,7 @@ class FactsAreThere(GatheringCheck):
     remedy = Text("补录；完善录入要求", "record it, and ask for it from now on")
     false_positives = Text("旧系统从未采集该事实", "an old system that never asked for the fact")
     blind_spots = Text("以虚假内容填满的字段", "fields filled with anything at all")
+    speaks_of_others = True
     kinds = ("unit",)
     reads = ("case", "grant")
     reads_findings = True

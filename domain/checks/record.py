@@ -12,6 +12,7 @@ from domain.asof import parse_instant
 from domain.checks.base import Basis, Check, Clause, Finding, Text, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
+from domain.errors import LedgerError, Tampered
 from domain.event import decode
 
 NUMBERED = ("petition.case.received.", "petition.grant.applied.")
@@ -238,7 +239,15 @@ class RecordReader:
         return [self._check.write(verdict, context) for verdict in (*self._gaps_left(), *self._shortness())]
 
     def take(self, event: Recorded) -> None:
-        """Look at the next event in ledger order."""
+        """Look at the next event in ledger order; `Tampered` with its position where its bytes are no event."""
+        try:
+            self._take(event)
+        except (LedgerError, LookupError, TypeError, ValueError) as error:
+            told = error.detail if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+            place = f"position {event.position}, {event.subject}"
+            raise Tampered("tampered", f"{place}: {told}; 第{event.position}条事件不可读") from None
+
+    def _take(self, event: Recorded) -> None:
         self._take_sequence(event)
         if event.sequence == 1 and event.type.startswith(NUMBERED):
             self._take_number(event)

@@ -60,6 +60,7 @@ class BreachIsSupervised(Check):
     remedy = Text("立即督办，必要时提出改进工作建议", "supervise at once, and advise where needed")
     false_positives = Text("已口头或联席会议督办而未录入", "supervised by word or in the joint conference, not entered")
     blind_spots = Text("形式上的督办", "a supervision in form only")
+    speaks_of_others = True
     kinds = ("case",)
     triggers = frozenset({"case.accepted", "case.handoff_offered", "case.opinion_issued"})
 

@@ -25,7 +25,7 @@ from infra.cli.check_options import (
     Unit,
     Xlsx,
 )
-from infra.cli.exits import REFUSED
+from infra.cli.exits import CHECK_FAILED, REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.keeping import kept_findings, refreshed
 from infra.cli.logged import asked_source, sealed_leaves
@@ -74,22 +74,25 @@ def check(
     log: LogFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Run the supervision checks; exit 1 when something was found."""
+    """Run the supervision checks; exit 1 when something was found, 3 when a check failed."""
     run = invocation(ctx)
     run.as_json = run.as_json or as_json
     wanted = _checks(run, [explain[0]] if explain else ids or [])
     asked = Asked(wanted, as_of_given(run, as_of, clock, at_size), _parameters(run, set_ or [], wanted), log)
     _refuse_what_does_not_go_together(run, asked, compare, kept)
+    if explain and audience is not None and not _is_for(wanted[0], audience):
+        raise typer.BadParameter(run.say("not_for_audience", id=wanted[0].id, audience=wanted[0].audience))
     shown = Selection(unit, day_given(run, since) if since is not None else None, audience)
     file = output_file(run, xlsx)
     with asked_source(run, log) as source:
         names = Names(source)
         if explain is not None:
             _explain(run, source, asked, names.subject(explain[1]))
-        elif compare:
-            _compare(run, source, asked)
+            return
+        subjects = [names.subject(one) for one in subject] if subject else None
+        if compare:
+            _compare(run, source, asked, subjects, shown)
         else:
-            subjects = [names.subject(one) for one in subject] if subject else None
             _judge(run, source, asked, subjects, shown, kept=kept, as_csv=as_csv, file=file)
 
 
@@ -111,17 +114,15 @@ class Selection:
     first: date | None
     audience: AudienceName | None
 
-    def of(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """The findings that concern the unit, since the day, and that the audience may see."""
+    def shows(self, line: Line) -> bool:
+        """Whether a finding concerns the unit, since the day, and is for the audience."""
         from projections.finding_list import concerns, is_for, is_since
 
-        for line in lines:
-            if self.unit is not None and not concerns(line, self.unit.removeprefix("unit:")):
-                continue
-            if self.first is not None and not is_since(line, self.first):
-                continue
-            if self.audience is None or is_for(line, self.audience):
-                yield line
+        if self.unit is not None and not concerns(line, self.unit.removeprefix("unit:")):
+            return False
+        if self.first is not None and not is_since(line, self.first):
+            return False
+        return self.audience is None or is_for(line, self.audience)
 
 
 def _judge(
@@ -137,7 +138,7 @@ def _judge(
 ) -> None:
     sealed = sealed_leaves(run, asked.log)
     answer = (_kept if kept else _anew)(run, source, asked, subjects, sealed.leaves)
-    lines = list(shown.of(answer.lines))
+    lines = [line for line in answer.lines if shown.shows(line)]
     if file is not None:
         from infra.working_paper import write_workbook
 
@@ -153,7 +154,9 @@ def _judge(
         run.write_json(_json(answer, lines, Names(source)))
     else:
         _print_findings(run, answer, lines, asked.checks)
-    if answer.failures or sealed.is_damaged or any(line["result"] == "hit" for line in lines):
+    if answer.failures:
+        raise typer.Exit(CHECK_FAILED)
+    if sealed.is_damaged or any(line["result"] == "hit" for line in lines):
         raise typer.Exit(REFUSED)
 
 
@@ -208,6 +211,12 @@ def _refuse_what_does_not_go_together(run: Invocation, asked: Asked, compare: bo
         raise typer.BadParameter(run.say("compare_needs_set"))
     if kept and (asked.parameters or asked.log is not None or not is_present(asked.as_of)):
         raise typer.BadParameter(run.say("kept_is_present"))
+
+
+def _is_for(check: Check, audience: AudienceName) -> bool:
+    from projections.finding_list import is_for
+
+    return is_for({"audience": check.audience}, audience)
 
 
 def _checks(run: Invocation, ids: Iterable[str]) -> tuple[Check, ...]:
@@ -305,17 +314,21 @@ def _explain(run: Invocation, source: SqlSource, asked: Asked, subject: str) -> 
         raise typer.Exit(REFUSED)
 
 
-def _compare(run: Invocation, source: SqlSource, asked: Asked) -> None:
+def _compare(run: Invocation, source: SqlSource, asked: Asked, wanted: Sequence[str] | None, shown: Selection) -> None:
     from infra.wiring import tagger_of
     from projections.comparing import compare_parameters
 
     change = compare_parameters(source, asked.parameters, asked.checks, asked.as_of, tagger_of(run.settings))
+    change = change.of(lambda one: shown.shows(one.to_json()) and (wanted is None or one.is_about(wanted)))
     if run.as_json:
         run.write_json([change.to_json()])
     else:
         _print_change(run, change)
-    if change.before.failures or change.after.failures:
-        raise typer.Exit(REFUSED)
+    failures = [*change.before.failures, *change.after.failures]
+    for failure in failures:
+        _tell_failure(run, failure.to_json())
+    if failures:
+        raise typer.Exit(CHECK_FAILED)
 
 
 def _print_change(run: Invocation, change: Change) -> None:

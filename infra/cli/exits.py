@@ -1,4 +1,4 @@
-"""Which exit code a refusal or failure ends with: 0 fine, 1 refused or found, 2 usage."""
+"""Which exit code a refusal or failure ends with: 0 fine, 1 refused or found, 2 usage, 3 a check failed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from domain.errors import (
 FINE = 0
 REFUSED = 1
 USAGE = 2
+CHECK_FAILED = 3
+"""A check raised: what it has to say is not known, whatever the others found."""
 INTERRUPTED = 130
 
 EXIT_OF: dict[type[LedgerError], int] = {

@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from domain.checks import ALL_CHECKS
+from domain.checks.base import Check, Verdict
+from domain.checks.context import Context
+from domain.checks.facts import Facts
 from tests.support.command_line import CASE, Office
-from tests.support.office import line, receive
+from tests.support.office import AT, act, line, receive
 
 LATE = ("--as-of", "2025-04-30")
 
@@ -61,6 +67,50 @@ def test_findings_are_chosen_by_unit_since_and_audience(told: Office) -> None:
     assert told(*words, "--unit", "JSW").code == 0
     assert len(told(*words, "--since", "2030-01-01").rows) == 2, "what is still open is always told"
     assert len(told(*words, "--audience", "office").rows) == 2
+
+
+class Raising(Check):
+    """A check that cannot cope."""
+
+    id = "XF-TST-001"
+    title, basis, clauses = ALL_CHECKS[0].title, ALL_CHECKS[0].basis, ALL_CHECKS[0].clauses
+    kinds = ("case",)
+
+    def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
+        raise RuntimeError(f"nothing known of {facts.subject}")
+
+
+@pytest.mark.parametrize("words", [(), ("--kept",), ("--csv",), ("--json",)])
+def test_a_check_that_raises_is_told_with_its_group_and_the_exit_code_says_so(
+    told: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    calm = told("check", "XF-INT-001", *words)
+    monkeypatch.setattr("domain.checks.ALL_CHECKS", (*ALL_CHECKS, Raising()))
+    failed = told("check", "XF-INT-001", "XF-TST-001", *words)
+    assert (calm.code, failed.code) == (0, 3)
+    told_where = failed.out if "--json" in words else failed.err
+    assert "XF-TST-001" in told_where
+    assert CASE in told_where
+
+
+def test_what_is_for_the_discipline_office_is_kept_from_the_office_on_every_way(told: Office) -> None:
+    refused = told("check", "--explain", "XF-CLS-001", CASE, "--audience", "office")
+    assert (refused.code, refused.out) == (2, "")
+    assert told("check", "--explain", "XF-CLS-001", CASE, "--audience", "discipline").code == 0
+    told.take([act("rate", "e1", case="ref:A17", side="office", grade="satisfied", entered_via="sms")])
+    assert [row["audience"] for row in told("check", "XF-EVL-002", "--json").rows[1:]] == ["discipline"]
+    assert told("check", "XF-EVL-002", "--audience", "office", "--json").rows[1:] == []
+
+
+def test_a_comparison_tells_only_what_was_asked_for(told: Office) -> None:
+    told.take([receive("ref:N1", "n1"), receive("ref:N2", "n2")])
+    next_day = (date.fromisoformat(AT[:10]) + timedelta(days=1)).isoformat()
+    words = ("check", "XF-ACC-006", "--as-of", next_day, "--set", "XF-ACC-006.a_workdays=0", "--compare", "--json")
+    unregistered = ["XF500229-2025-000002", "XF500229-2025-000003"]
+    assert [one["subject"] for one in told(*words).answer["added"]] == unregistered
+    only = told(*words, "--subject", unregistered[0]).answer["added"]
+    assert [one["subject"] for one in only] == unregistered[:1]
+    assert told(*words, "--unit", "NOBODY").answer["added"] == []
 
 
 def test_the_table_by_unit_and_severity_stands_above_the_findings(told: Office) -> None:
