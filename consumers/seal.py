@@ -324,8 +324,9 @@ def _store_behind(head: int, needed: int) -> LedgerError:
     return Unavailable(
         "store_behind_log",
         f"the store ends at position {head}, the signed log at {needed}; 数据库落后于已签名的日志，不得继续；"
-        "restore ledger.db from a backup that reaches that position; 请从更新的备份恢复 ledger.db; until then "
-        "questions with --log are answered from the log; never delete it: what it signed is known outside",
+        "restore ledger.db from a backup that reaches that position, or move what is left of it away and run `caseledger "
+        "restore --log`: the log holds every event that it signed; 请从更新的备份恢复 ledger.db，或移走残库后由日志恢复; "
+        "until then questions with --log are answered from it; never delete it: what it signed is known outside",
     )
 
 

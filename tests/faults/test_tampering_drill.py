@@ -139,6 +139,14 @@ def test_an_updated_event_does_not_hash_to_its_leaf(drill: Drill) -> None:
     assert drill.verify() is None, "the log itself is untouched, and is what the store is restored from"
 
 
+@pytest.mark.parametrize("state", ["x'00'", "x'7b7d'", "x'5b5d'"])
+def test_an_event_that_can_no_longer_be_read_is_named_by_its_position(drill: Drill, state: str) -> None:
+    with drill.store() as connection:
+        connection.execute(f"UPDATE stored_events SET state={state} WHERE position={ALTERED}")
+    outcome = drill.office("check", "XF-INT-001")
+    assert (outcome.code, f"position {ALTERED}," in outcome.err) == (1, True), outcome.err
+
+
 def test_a_deleted_event_is_missing_at_its_place(drill: Drill) -> None:
     """The last event of its subject: neither its subject nor a series of numbers shows a gap."""
     position = 13
@@ -226,6 +234,30 @@ def test_a_new_ledger_under_the_old_log_is_found_and_is_never_sealed_over(drill:
     assert ("short", str(size)) in drill.places()
     outcome = drill.office("seal")
     assert (outcome.code, "store_behind_log" in outcome.err or "fewer events" in outcome.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM stored_events", "UPDATE stored_events SET state=x'00' WHERE position=6"]
+)
+def test_an_altered_store_is_moved_away_and_made_again_from_the_log(
+    drill: Drill, statement: str, tmp_path: Path
+) -> None:
+    size, note = sealed_size(drill), (drill.office.data / "log" / "checkpoint").read_bytes()
+    with drill.store() as connection:
+        connection.execute(statement)
+    assert drill.office("check", "XF-INT-001").code == 1
+    words = ("restore", "--source", "/500229/petition-office", "--log", str(drill.office.data / "log"))
+    refused = drill.office(*words)
+    assert (refused.code, "not_empty" in refused.err or "nothing is restored over it" in refused.err) == (1, True)
+    for path in drill.office.data.glob("ledger.db*"):
+        path.rename(tmp_path / path.name)
+    assert drill.office(*words).code == 0
+    assert (drill.check(), drill.doctor()) == ([], set())
+    assert drill.office("seal").code == 0
+    assert (drill.office.data / "log" / "checkpoint").read_bytes() == note
+    assert drill.office.act(receive("ref:C1")).err == ""
+    assert sealed_size(drill) == size + 1
+    assert drill.remembered() is None
 
 
 def sealed_size(drill: Drill) -> int:
