@@ -220,6 +220,17 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger parked retry XF500229-2025-000001",
     ),
+    "announce": Page(
+        both("向其他系统通告线索与停放的变动", "tell other systems what changed in findings and parked subjects"),
+        both(
+            "新出现、消失与重现的线索发往 .findings，停放与恢复的对象发往 .parked；主题上已有的不再重复。线索只含编号与代码，"
+            "不含个人信息；缺省只通告办公室可见的线索。",
+            "New, gone and returned findings go to .findings, parked and resumed subjects to .parked; what the topic holds "
+            "already is not told again. Findings are told by identifiers and codes, without personal data; only those that "
+            "the office may see, unless told otherwise.",
+        ),
+        "caseledger announce --follow --audience discipline",
+    ),
     "health": Page(
         both("运行中的进程是否正常；不正常时退出码为 1", "whether a running stage is well; exit 1 when it is not"),
         both("询问该进程的 /readyz。", "Asks the stage's /readyz."),
@@ -234,14 +245,3 @@ PAGES: dict[str, Page] = {
         "caseledger demo --into demo-data",
     ),
 }
-    "announce": Page(
-        both("向其他系统通告线索与停放的变动", "tell other systems what changed in findings and parked subjects"),
-        both(
-            "新出现、消失与重现的线索发往 .findings，停放与恢复的对象发往 .parked；主题上已有的不再重复。线索只含编号与代码，"
-            "不含个人信息；缺省只通告办公室可见的线索。",
-            "New, gone and returned findings go to .findings, parked and resumed subjects to .parked; what the topic holds "
-            "already is not told again. Findings are told by identifiers and codes, without personal data; only those that "
-            "the office may see, unless told otherwise.",
-        ),
-        "caseledger announce --follow --audience discipline",
-    ),
