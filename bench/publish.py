@@ -10,6 +10,7 @@ consumer (floor) and as the source that checks each record and merges the partit
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import os
 import shutil
@@ -141,6 +142,8 @@ def line(question: str, count: int, floor: float, ours: float, bar: float | None
 
 def measure(count: int, folder: Path, bootstrap: str) -> None:
     bench = Bench(folder, bootstrap, count)
+    gc.collect()
+    gc.freeze()  # what was made for the measuring is not looked through again while either side is measured
     print(f"\n{count:,} events of {bench.bytes // count:,} bytes, {PARTITIONS} partitions, best of {RUNS}")
     floors, ours, reads, sources = [], [], [], []
     for _ in range(RUNS):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from binascii import hexlify
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -124,6 +126,14 @@ class _Head(msgspec.Struct):
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
+_CONTENT_TYPE = (HEADER_CONTENT_TYPE, CONTENT_TYPE)
+SUBJECTS_KEPT_MAX = 65_536
+
+
+@lru_cache(SUBJECTS_KEPT_MAX)
+def _place(subject: str, partitions: int) -> tuple[int, bytes]:
+    """Partition and key of a subject; an office works on the same subjects again and again."""
+    return partition_of(subject, partitions), subject.encode()
 
 
 def record_of(leaf: Leaf, partitions: int) -> Record:
@@ -133,12 +143,13 @@ def record_of(leaf: Leaf, partitions: int) -> Record:
     except msgspec.MsgspecError as error:
         raise Tampered("tampered", f"leaf {leaf.leaf_index} is not an event: {error}") from None
     headers = [
-        (HEADER_CONTENT_TYPE, CONTENT_TYPE),
+        _CONTENT_TYPE,
         (HEADER_LEAF_INDEX, b"%d" % leaf.leaf_index),
-        (HEADER_LEAF_HASH, leaf.leaf_hash.hex().encode()),
+        (HEADER_LEAF_HASH, hexlify(leaf.leaf_hash)),
         (HEADER_EVENT_ID, head.id.encode()),
     ]
-    return Record(partition_of(head.subject, partitions), head.subject.encode(), leaf.raw, headers)
+    partition, key = _place(head.subject, partitions)
+    return Record(partition, key, leaf.raw, headers)
 
 
 class _Batch(NamedTuple):

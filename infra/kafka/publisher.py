@@ -62,6 +62,7 @@ class Publisher:
             self._producer = KafkaProducer(**{**connection.common, **self._options()})
         self._ends: dict[int, int] = {}
         self._sent: list[Any] = []
+        self._newest: Any | None = None
         try:
             self._producer.init_transactions()
         except KafkaError as error:
@@ -88,21 +89,20 @@ class Publisher:
         }
 
     def tails(self) -> Mapping[int, Tail | None]:
-        """The last committed record of every partition, as its headers say."""
+        """The last committed record of every partition, as its headers say; the newest checkpoint is read with them."""
         with self._connection.reader() as reader:
             bounds = bounds_of(reader, self.topic, self.partitions)
             found = last_records(reader, self.topic, bounds)
+            notes = last_records(reader, self._checkpoints.name, bounds_of(reader, self._checkpoints.name, 1))
         self._ends = dict(bounds.end)
+        self._newest = notes.get(0)
         return {partition: _tail(found.get(partition)) for partition in range(self.partitions)}
 
     def checkpoint(self) -> tuple[int, bytes] | None:
-        """The newest checkpoint on its topic, with the size that its header says."""
-        with self._connection.reader() as reader:
-            found = last_records(reader, self._checkpoints.name, bounds_of(reader, self._checkpoints.name, 1))
-        if not found:
+        """The newest checkpoint on its topic when the tails were read, with the size that its header says."""
+        if self._newest is None:
             return None
-        record = found[0]
-        return _number(record, HEADER_TREE_SIZE), bytes(record.value)
+        return _number(self._newest, HEADER_TREE_SIZE), bytes(self._newest.value)
 
     def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
         """Begin a transaction and hand its records to the client, which sends them while others are made ready."""
@@ -133,22 +133,25 @@ class Publisher:
         return self._producer.send(self._checkpoints.name, note, origin, headers, 0)
 
     def _check(self, sent: Sequence[Any]) -> None:
-        """Every record was taken, and behind all that the partition held: a topic made anew would begin at 0."""
+        """Every record was taken, and behind all that its partition held: a topic made anew would begin at 0."""
+        first: dict[int, int] = {}
         for future in sent:
             if not future.is_done:
                 raise KafkaTimeoutError("a record was not acknowledged")
-            if future.failed():
+            if future.exception is not None:
                 raise future.exception
-            stored = future.value
-            if stored.topic == self.topic:
-                if stored.offset < self._ends.get(stored.partition, 0):
-                    raise Tampered(
-                        "topic_behind",
-                        f"{self.topic}, partition {stored.partition}, took a record at offset {stored.offset} and held "
-                        f"{self._ends[stored.partition]} before: it was made anew; "
-                        "`caseledger topic republish` fills it; 主题已被重建，须重新发布",
-                    )
-                self._ends[stored.partition] = stored.offset + 1
+            topic, partition, _, offset, *_ = future.value
+            if topic == self.topic:
+                first.setdefault(partition, offset)
+        for partition, offset in first.items():
+            if offset < self._ends.get(partition, 0):
+                raise Tampered(
+                    "topic_behind",
+                    f"{self.topic}, partition {partition}, took a record at offset {offset} and held "
+                    f"{self._ends[partition]} before: it was made anew; "
+                    "`caseledger topic republish` fills it; 主题已被重建，须重新发布",
+                )
+            self._ends[partition] = offset + 1
 
     def _commit(self) -> None:
         """Commit, but wait no longer than a limit: the client itself would wait for ever."""
