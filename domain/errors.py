@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from domain.refusal_words import chinese_of
+
 
 class LedgerError(Exception):
     """Anything the ledger says no with: a stable `code`, the dotted path of the `field`, the `subject`.
@@ -39,7 +41,7 @@ class LedgerError(Exception):
         headline = zh if lang == "zh" else en
         if not self.detail:
             return headline
-        return f"{headline}：{self.detail}" if lang == "zh" else f"{headline}: {self.detail}"
+        return f"{headline}：{chinese_of(self.detail)}" if lang == "zh" else f"{headline}: {self.detail}"
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The body of an answer's `error` (contract §1); its message in `zh` or `en`."""
@@ -193,6 +195,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "leaf_differs": ("事件与封存时不同", "an event is not what was sealed"),
     "ledger_exists": ("账本已存在且来源不同", "a ledger with another source is already there"),
+    "ledger_moved": ("账本已迁至别处，此处不再记录", "the ledger moved; nothing is recorded here any more"),
     "line_too_long": ("一行超过 65,535 字节", "the line is longer than 65,535 bytes"),
     "locked": ("数据库被占用，未记录任何内容", "the database is locked; nothing was recorded, try again"),
     "log_damaged": ("封存日志损坏", "the sealed log's files are not what was signed"),

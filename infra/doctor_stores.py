@@ -11,7 +11,6 @@ from infra.settings import is_address
 from infra.sqlite_errors import translated
 from infra.stores import require_driver
 
-ROWS_PER_FETCH = 2_000
 Stored = tuple[int, str, int, str, Any]
 INDEX_TABLES = {
     "action_index": "action_id, digest, position, count",

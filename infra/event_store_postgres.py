@@ -24,10 +24,9 @@ from psycopg.sql import SQL, Identifier
 from infra.event_store import LOCK_TIMEOUT_S, CloudEventMapper
 from infra.postgres_address import STORE_SCHEMA, PostgresAddress
 from infra.postgres_errors import translated, typed
-from infra.store_schema_postgres import INIT_LOCK, schema_statements
+from infra.store_schema_postgres import EVENTS_TABLE, INIT_LOCK, is_there, schema_statements
 from infra.write_section_postgres import PostgresWriteSection
 
-EVENTS_TABLE = "stored_events"
 READERS_MAX = 10
 LISTEN_S = 0.1
 """Seconds between two looks whether a subscription was stopped."""
@@ -102,18 +101,14 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Schema, tables and triggers in one transaction; nothing happens where they are, so that no right is needed."""
         with translated(), self._store.connect() as connection:
-            if self._is_there(connection):
+            if is_there(connection, self.events_table_name):
                 return
             with connection.transaction():
                 connection.execute(INIT_LOCK)
-                if self._is_there(connection):  # another `init` made it meanwhile
+                if is_there(connection, self.events_table_name):  # another `init` made it meanwhile
                     return
                 for statement in schema_statements(self.events_table_name, self._store.originator_id_type):
                     connection.execute(statement.encode())
-
-    def _is_there(self, connection: psycopg.Connection[Any]) -> bool:
-        found = connection.execute("SELECT to_regclass(%s)", (f"{STORE_SCHEMA}.{self.events_table_name}",))
-        return found.fetchone() != (None,)
 
     # -- the write section --
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from infra.postgres_address import FINDINGS_SCHEMA, PostgresAddress
+from infra.postgres_address import FINDINGS_SCHEMA, PostgresAddress, has_table
 from infra.postgres_errors import translated
 
 LOCK = "LOCK TABLE state IN EXCLUSIVE MODE"
@@ -31,7 +31,7 @@ def is_begun(place: str, lock_wait_s: float) -> bool:
 
 
 def _is_there(connection: psycopg.Connection[Any]) -> bool:
-    return connection.execute("SELECT to_regclass(%s)", (f"{FINDINGS_SCHEMA}.changes",)).fetchone() != (None,)
+    return has_table(connection, FINDINGS_SCHEMA, "changes")
 
 
 class PostgresFindings:

@@ -45,11 +45,15 @@ def open_imports(settings: Settings) -> Iterator[ImportLedger]:
 def trial_of(settings: Settings) -> Iterator[Settings]:
     """Settings of a copy of the ledger in a temporary folder, the same keys beside it; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="caseledger-trial-") as folder:
-        trial = settings.model_copy(update={"data": Path(folder), "keys": settings.key_folder})
-        with (
-            translated(),
-            closing(sqlite3.connect(f"file:{settings.ledger_file}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(trial.ledger_file)) as copy,
-        ):
-            source.backup(copy, pages=PAGES_PER_STEP)
+        trial = settings.model_copy(
+            update={"data": Path(folder), "keys": settings.key_folder, "store": None, "views": None}
+        )
+        with translated(), closing(sqlite3.connect(trial.ledger_file)) as copy:
+            if settings.store is not None:
+                from infra.file_copy import copy_to_file
+
+                copy_to_file(settings.store, copy)
+            else:
+                with closing(sqlite3.connect(f"file:{settings.ledger_file}?mode=ro", uri=True)) as source:
+                    source.backup(copy, pages=PAGES_PER_STEP)
         yield trial

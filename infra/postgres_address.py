@@ -20,6 +20,12 @@ KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count"
 APPLICATION = "caseledger"
 
 
+def has_table(connection: psycopg.Connection[Any], schema: str, table: str) -> bool:
+    """Whether a table is there, by the catalog as it is now; `to_regclass` may remember what was before a lock."""
+    asked = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname=%s AND tablename=%s"
+    return connection.execute(asked, (schema, table)).fetchone() != (0,)
+
+
 class PostgresAddress:
     """One database, by a `postgresql://` address. The password may stay in PGPASSFILE or PGPASSWORD; it is never shown."""
 

@@ -48,6 +48,13 @@ class PostgresSource(SqlSource):
         """What the events' table takes, with its indexes."""
         return int(self.rows("SELECT pg_total_relation_size(?::regclass)", (self._events,))[0][0])
 
+    def unsafe_settings(self) -> list[str]:
+        """What the server does not wait for."""
+        asked = (
+            "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting='off' ORDER BY name"
+        )
+        return [f"{name}=off" for (name,) in self.rows(asked)]
+
     @contextmanager
     def sealing(self) -> Iterator[None]:
         """An advisory lock of a connection of its own, so that of two hosts one seals."""

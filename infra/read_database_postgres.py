@@ -84,8 +84,8 @@ class PostgresReadDatabase:
 
     def open_schema(self, connection: sa.Connection) -> None:
         """The schema, and the table of heartbeats."""
-        found = driver(connection).execute("SELECT to_regnamespace(%s)", (VIEWS_SCHEMA,)).fetchone()
-        if found is None or found[0] is None:
+        asked = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname=%s"
+        if driver(connection).execute(asked, (VIEWS_SCHEMA,)).fetchone() == (0,):
             driver(connection).execute(f"CREATE SCHEMA {VIEWS_SCHEMA}")
         driver(connection).execute(BEATS_TABLE)
 

@@ -38,6 +38,10 @@ class SqlSource:
         """How large the store is."""
         raise NotImplementedError
 
+    def unsafe_settings(self) -> list[str]:
+        """The database's settings under which an answered action may be lost with the power."""
+        return []
+
     def sealing(self) -> AbstractContextManager[None]:
         """Seal alone, whatever host seals; raises `sealer_running`."""
         raise NotImplementedError

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.errors import LedgerError, Tampered, Unavailable
+from domain.errors import Conflict, LedgerError, Tampered, Unavailable
 
+MOVED = "this ledger moved to"
 _WORDS = (
+    (MOVED, "ledger_moved", "set CASELEDGER_STORE to where it went"),
     ("locked", "locked", "another program holds the database; try again when it is done"),
     ("busy", "locked", "another program holds the database; try again when it is done"),
     ("full", "disk_full", "free some space and send the action again"),
@@ -29,7 +31,7 @@ def typed(error: Exception) -> LedgerError:
     words = str(error).lower()
     for word, code, advice in _WORDS:
         if word in words:
-            family = Tampered if code == "tampered" else Unavailable
+            family = {"tampered": Tampered, "ledger_moved": Conflict}.get(code, Unavailable)
             return family(code, f"{advice} ({error})")
     return Unavailable("unavailable", f"the database answered: {error}")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from infra.postgres_address import STORE_SCHEMA
+from typing import Any
+
+import psycopg
+
+from infra.postgres_address import STORE_SCHEMA, has_table
 from infra.postgres_errors import APPEND_ONLY
 from infra.store_schema import SCHEMA_STATEMENTS
 
+EVENTS_TABLE = "stored_events"
 WRITE_LOCK = "write_lock"
 """An empty table; who holds it exclusively is the one writer. Locking it needs no right to change an event."""
 TRIGGERS = ("no_update", "no_delete", "no_truncate")
@@ -16,6 +21,11 @@ _WORDS = (
     (" INTEGER", " BIGINT"),
     (" TEXT", ' TEXT COLLATE "C"'),
 )
+
+
+def is_there(connection: psycopg.Connection[Any], table: str = EVENTS_TABLE) -> bool:
+    """Whether the store was made."""
+    return has_table(connection, STORE_SCHEMA, table)
 
 
 def schema_statements(table: str, originator_type: str = "text") -> list[str]:

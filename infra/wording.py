@@ -7,12 +7,14 @@ from typing import Literal
 
 from infra.check_words import CHECK_TEXTS
 from infra.column_words import COLUMN_WORDS
+from infra.migrating_words import MIGRATING_WORDS
 from infra.publishing_words import PUBLISHING_TEXTS
 
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     **CHECK_TEXTS,
+    **MIGRATING_WORDS,
     **PUBLISHING_TEXTS,
     **{f"col_{name}": words for name, words in COLUMN_WORDS.items()},
     "actions": ("动作", "actions"),

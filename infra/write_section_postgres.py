@@ -57,8 +57,12 @@ class PostgresWriteSection(SqlWriteSection):
     def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question."""
         if self._waiting:
-            self._send([])
+            self.flush()
         return self._cursor.execute(_marked(statement), params).fetchall()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        self._send([])
 
     def run(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run an insert for every row: one statement, with one array for each column where there are many rows."""

@@ -20,6 +20,7 @@ from infra.cli import (
     importing,
     judging,
     listing,
+    migrating,
     projecting,
     publishing,
     recording,
@@ -101,11 +102,12 @@ COMMANDS: tuple[tuple[str, Any], ...] = (
     ("topic", publishing.topic),
     ("relay", publishing.relay),
     ("restore", restoring.restore),
+    ("migrate", migrating.migrate),
     ("project", projecting.project),
     ("parked", projecting.parked),
+    ("announce", announcing.announce),
     ("health", projecting.health),
     ("demo", demo.demo),
-    ("announce", announcing.announce),
 )
 ROOT_HELP = both(
     "信访工作账本：动作只进不改，视图与监督检查皆可由事件重算。\n\n--data、--keys、--lang 可写在任何命令之前或之后；查询命令均有 --json。",

@@ -200,6 +200,17 @@ PAGES: dict[str, Page] = {
         ),
         "caseledger restore --from-topic --source /500229/petition-office --policy office.policy",
     ),
+    "migrate": Page(
+        both("将账本由文件迁入 PostgreSQL", "move the ledger from its file into PostgreSQL"),
+        both(
+            "目标由 CASELEDGER_STORE 给出，须为空。先封存全部记录，再逐字节复制，根必须相同；迁移期间不得记录，此后文件拒绝任何记录。"
+            "中断后可重来。",
+            "CASELEDGER_STORE names the new place, which must be empty. Everything is sealed first, then copied byte for byte "
+            "until the same root comes out. Nobody records meanwhile; afterwards the file refuses every event. One that broke "
+            "off is simply run again.",
+        ),
+        "caseledger migrate",
+    ),
     "project": Page(
         both("由主题更新视图", "feed the views from the topic"),
         both(

@@ -74,6 +74,9 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         }
         if settings.store is not None:
             head["store"] = shown(settings.store)
+            unsafe = source.unsafe_settings()
+            if unsafe:
+                run.tell("store_unsafe", settings=", ".join(unsafe))
     rows = _views(run, head["size"])
     if as_json or run.as_json:
         run.write_json([head, *rows])
