@@ -15,7 +15,7 @@ from domain.checks.facts import Facts, facts_from
 from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
 from domain.event import canonical
 from projections.gatherings import Gatherings
-from projections.ledger_source import LedgerSource, Row, in_batches, size_of, today_of
+from projections.ledger_source import LedgerSource, Row, size_of, today_of
 from projections.panel import Failure, Judgement, Panel
 from projections.survey import Survey, is_hidden, survey
 
@@ -79,7 +79,7 @@ def run_checks(
     today = today_of(source, as_of, size) or date.min
     reader = next((check.reader(leaves, source.head()) for check in checks if isinstance(check, RecordIsWhole)), None)
     whole = subjects is None or "ledger" in subjects
-    found = survey(source, as_of, size, reader if whole else None)
+    found = survey(source, as_of, size, reader if whole else None, keeps=subjects is None)
     context = context_of(
         found.context_events, as_of, today,
         tag=tagger, overrides=parameters, checks=checks, matters=found.matters.roots(),
@@ -92,7 +92,7 @@ def run_checks(
     if subjects is not None and not panel.gathering_by_id:
         wanted = _needed(found, subjects)
     judgement, gatherings = Judgement(), Gatherings()
-    for together in in_batches(source, found.matters.grouped(wanted), size):
+    for together in found.read(source, wanted, size):
         judge_matter(together, panel, judgement, read)
         gatherings.take(judgement.given)
         judgement.given.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from domain.asof import AsOf, is_register_fact, parse_instant
@@ -14,7 +15,7 @@ from domain.checks.context import CONTEXT_TYPES, FUND_OPENED
 from domain.checks.record import RecordReader, recorded_time
 from domain.corrections import SUFFIX
 from domain.event import decode
-from projections.ledger_source import LedgerSource, Row, StoredEvent, known_by, stored_types
+from projections.ledger_source import LedgerSource, Row, StoredEvent, in_batches, known_by, stored_types
 
 REGISTERED = "petition.case.registered.v1"
 MERGED = "petition.case.merged.v1"
@@ -99,11 +100,22 @@ class Survey:
     subjects: set[str] = field(default_factory=set)
     register: list[tuple[int, bytes]] = field(default_factory=list)
     matters: Matters = field(default_factory=Matters)
+    rows: dict[str, list[Row]] | None = None
+    """Every subject's events, where the ledger is small enough to be read once instead of twice."""
 
     @property
     def context_events(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The events of the context, decoded."""
         return ((position, decode(raw)) for position, raw in self.register)
+
+    def read(self, source: LedgerSource, wanted: Collection[str], size: int) -> Iterator[dict[str, list[Row]]]:
+        """The events of these subjects, matter by matter in order of number."""
+        grouped = self.matters.grouped(wanted)
+        if self.rows is None:
+            yield from in_batches(source, grouped, size)
+            return
+        for together in grouped:
+            yield {subject: sorted(self.rows.pop(subject, ()), key=_sequence) for subject in together}
 
     @property
     def pending(self) -> date | None:
@@ -111,15 +123,27 @@ class Survey:
         return self.matters.pending
 
 
-def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | None) -> Survey:
-    """Read the ledger once in ledger order, decoding only what the context and the matters need."""
+ROWS_KEPT_MAX = 50_000
+"""Events of a ledger that a survey may hold: a county's year is 15,000, about 20 MiB."""
+_sequence = itemgetter(2)
+
+
+def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | None, *, keeps: bool = False) -> Survey:
+    """Read the ledger once in ledger order, decoding only what the context and the matters need.
+
+    `keeps` holds the events of a small ledger, for a caller that reads every subject next.
+    """
     found = Survey()
     subjects = found.subjects
+    rows: dict[str, list[Row]] | None = {} if keeps and size <= ROWS_KEPT_MAX else None
+    found.rows = rows
     hidden = as_of.clock == "known" and as_of.instant is not None
     for event in source.read(until=size):
         kind = event.type
         if event.sequence == 1 or event.subject not in subjects:
             subjects.add(event.subject)
+        if rows is not None:
+            rows.setdefault(event.subject, []).append(_row(event))
         if kind in LINKING:
             take_link(found.matters, event, as_of)
         elif kind in CONTEXT:
