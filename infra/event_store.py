@@ -28,13 +28,8 @@ LOCK_TIMEOUT_S = 30
 STATEMENTS_KEPT = 256
 PAGES_CACHED_KIB = 32_768
 PAGES_PER_CHECKPOINT = 4_000
-PRAGMAS = (
-    "PRAGMA synchronous=FULL",
-    "PRAGMA recursive_triggers=1",
-    "PRAGMA foreign_keys=1",
-    f"PRAGMA cache_size=-{PAGES_CACHED_KIB}",
-    f"PRAGMA wal_autocheckpoint={PAGES_PER_CHECKPOINT}",
-)
+PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA recursive_triggers=1", "PRAGMA foreign_keys=1")
+WRITER_PRAGMAS = (f"PRAGMA cache_size=-{PAGES_CACHED_KIB}", f"PRAGMA wal_autocheckpoint={PAGES_PER_CHECKPOINT}")
 
 
 class CloudEventMapper(Mapper[str]):
@@ -135,7 +130,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
     def _writer_connection(self) -> SQLiteConnection:
         if self._writer is None:
-            self._writer = self.datastore.pool._create_connection()
+            writer = self.datastore.pool._create_connection()
+            for pragma in WRITER_PRAGMAS:
+                writer._sqlite_conn.execute(pragma)
+            self._writer = writer
         return self._writer
 
     def _roll_back(self, connection: SQLiteConnection) -> None:
