@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from consumers.folding import Folding, ViewStore
 from consumers.follow import UNREADABLE, UNTAKEABLE, Source, SourceEvent, decoded
@@ -69,3 +71,15 @@ def write_due(store: ViewStore, foldings: Sequence[Folding], target: str) -> Non
         store.write([folding.changes() for folding in due], target)
         for folding in due:
             folding.written()
+
+
+@contextmanager
+def collector_resting() -> Iterator[None]:
+    """Keep the garbage collector off the growing heap of documents; they hold no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

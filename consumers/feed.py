@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
-from consumers.batch import fold_batch
+from consumers.batch import collector_resting, fold_batch
 from consumers.folding import DOCUMENTS_MAX, Folding, Parked, Standing, ViewChange, ViewStore
 from consumers.follow import UNTAKEABLE, SourceEvent
 from domain.errors import Conflict, LedgerError, PoisonEvent, Unavailable
@@ -157,18 +157,19 @@ class PartitionFold:
         """Fold what is new to each view; what every view has taken already changes nothing but the offset."""
         events = _rising(records)
         following = records[-1].offset + 1
-        for folding in self.foldings:
-            self._park_refused(folding, events, refusals)
+        if refusals:
+            for folding in self.foldings:
+                self._park_refused(folding, events, refusals)
         by_position = sorted(self.foldings, key=lambda folding: folding.position)
         for position, group in groupby(by_position, key=lambda folding: folding.position):
-            _fold(list(group), [event for event in events if event.position > position])
+            _fold(list(group), _after(events, position))
         changes = []
         for number, (folding, place) in enumerate(zip(self.foldings, self._places, strict=True)):
-            new = [event for event in events if event.position > place.position]
+            new = _after(events, place.position)
             to_place = place._replace(
                 offset=max(following, place.offset), position=folding.position, taken=place.taken + len(new)
             )
-            waiting = tuple(event for event in new if _waits(folding, event))
+            waiting = tuple(event for event in new if _waits(folding, event)) if folding.parked else ()
             change = _changes_of(folding)
             changes.append(PartitionChange(self.partition, change, self._stored[number], to_place, waiting))
         return changes
@@ -196,6 +197,13 @@ def _rising(records: Sequence[Delivered]) -> list[SourceEvent]:
         if not events or record.event.position > events[-1].position:
             events.append(record.event)
     return events
+
+
+def _after(events: list[SourceEvent], position: int) -> list[SourceEvent]:
+    """The events behind a position; nearly always all of them."""
+    if events and events[0].position > position:
+        return events
+    return [event for event in events if event.position > position]
 
 
 def _fold(foldings: Sequence[Folding], events: Sequence[SourceEvent]) -> None:
@@ -267,10 +275,21 @@ class Feed:
         self._open: dict[int, PartitionFold] = {}
         self._wait_s = FIRST_WAIT_S
 
-    def enter(self, partition: int, topic: Topic) -> int:
-        """Take over a partition; gives the offset to read from. Raises `Unavailable`, or `view_stale`."""
+    def enter(self, partition: int, topic: Topic) -> int | None:
+        """Take over a partition; gives the offset to read from, None where a batch of it was taken already.
+
+        Raises `Unavailable`, or `view_stale`.
+        """
         with self._lock:
+            known = self._open.get(partition)
+            if known is not None and known.is_aligned and known.topic == topic:
+                return None
             return self._load(partition, topic).offset
+
+    def has_begun(self, partition: int) -> bool:
+        """Whether a batch of the partition was taken, or is being taken, since it was entered."""
+        fold = self._open.get(partition)
+        return fold is not None and fold.is_aligned
 
     def leave(self, partitions: Iterable[int]) -> None:
         """Give partitions up; a batch that is being written is finished first."""
@@ -329,7 +348,8 @@ class Feed:
         refusals: dict[tuple[str, str], Exception] = {}
         while True:
             try:
-                changes = fold.fold(records, refusals)
+                with collector_resting():
+                    changes = fold.fold(records, refusals)
                 self._write(changes)
             except _Refused as refused:
                 if not refused.refusals.keys() - refusals.keys():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from consumers.batch import fold_batch, write_due
+from consumers.batch import collector_resting, fold_batch, write_due
 from consumers.folding import Comparison, Folding, Share, ViewStore, foldings_of
 from consumers.follow import (
     BATCH_EVENTS_MAX,
@@ -85,7 +83,7 @@ def rebuild(
     An interrupted rebuild goes on where it was written. Without `swaps` the views are only compared. `split` lets
     other processes fold shares of the subjects first. Refused `view_rebuilding` while another process rebuilds.
     """
-    with store.rebuilding(projections) as pulse, _collector_resting():
+    with store.rebuilding(projections) as pulse, collector_resting():
 
         def told(progress: Progress) -> None:
             pulse.moved(*progress)
@@ -117,7 +115,7 @@ def fold_share(
     parks: bool = False,
 ) -> None:
     """Fold one share of the subjects into the next version's tables, from where it was written, up to `until`."""
-    with _collector_resting():
+    with collector_resting():
         foldings = foldings_of(projections, store, "building", parks=parks, share=share)
         _run(source, store, foldings, "building", on_progress, until)
         _raise_stopped(foldings)
@@ -151,18 +149,6 @@ def _follow_live(source: Source, store: ViewStore, projection: Projection, until
         catch_up(source, store, [projection], until=until)
     except (Conflict, StoppedAtEvent):
         return
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Keep the garbage collector off the growing heap of documents; they hold no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _run(

@@ -14,7 +14,7 @@ from consumers.follow import Source, SourceEvent, decoded, stored_names
 from consumers.parked import Retried, fold_waiting
 from domain.errors import Conflict, LedgerError, NotFound, PoisonEvent, Unavailable
 from infra import read_places
-from infra.read_positions import Entry, entries_of, is_servable, named, park, parked_of, required
+from infra.read_positions import Entry, all_parked, entries_of, is_servable, named, park, parked_of, required
 from infra.read_store import ReadStore
 from infra.read_tables import decode_document
 from projections.fold import Document, Projection
@@ -49,27 +49,19 @@ class FedReadStore(ReadStore):
     def _standings(
         self, connection: sa.Connection, projections: Sequence[Projection], partition: int
     ) -> list[PartitionStanding] | None:
+        entries, parked = entries_of(connection, "live"), all_parked(connection)
+        places = read_places.places_in(connection, partition)
         standings = []
         for projection in projections:
-            entry = self._servable(connection, projection)
-            place = read_places.place_in(connection, entry, partition)
+            entry = _servable(named(entries, projection.name, "live"), projection)
+            place = places.get((entry["name"], entry["slot"]))
             if place is None:
                 return None
-            standings.append(PartitionStanding(place, tuple(parked_of(connection, entry))))
+            standings.append(PartitionStanding(place, tuple(parked.get((entry["name"], entry["slot"]), ()))))
         return standings
 
-    def _servable(self, connection: sa.Connection, projection: Projection) -> Entry:
-        entry = required(connection, projection.name, "live")
-        if not is_servable(entry, projection):
-            raise Conflict(
-                "view_stale",
-                f"{projection.name}: stored version {entry['version']}, code {projection.version}; "
-                f"run `caseledger replay {projection.name}`",
-            )
-        return entry
-
     def _feedable(self, connection: sa.Connection, projection: Projection) -> Entry:
-        entry = self._servable(connection, projection)
+        entry = _servable(required(connection, projection.name, "live"), projection)
         lacks_documents = projection.refolds and entry["slot"] != FIRST_SLOT
         if lacks_documents and not read_places.is_fed(connection, entry):
             raise Conflict(
@@ -123,7 +115,7 @@ class FedReadStore(ReadStore):
         waiting: list[SourceEvent] = []
         try:
             with _poison_told(), self._database.writing() as connection:
-                entry = self._servable(connection, projection)
+                entry = _servable(required(connection, projection.name, "live"), projection)
                 waiting, document = self._left_at(connection, entry, projection, subject, source)
                 unparked = fold_waiting(projection, subject, document, waiting)
                 done = Retried(projection.name, subject, unparked.taken, len(waiting) - unparked.taken, unparked.parked)
@@ -163,6 +155,16 @@ class FedReadStore(ReadStore):
         """How many events wait behind each parked subject of a view."""
         with self._database.reading() as connection:
             return read_places.waiting_counts(connection, required(connection, name, "live"))
+
+
+def _servable(entry: Entry, projection: Projection) -> Entry:
+    if not is_servable(entry, projection):
+        raise Conflict(
+            "view_stale",
+            f"{projection.name}: stored version {entry['version']}, code {projection.version}; "
+            f"run `caseledger replay {projection.name}`",
+        )
+    return entry
 
 
 @contextmanager

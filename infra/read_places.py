@@ -57,12 +57,11 @@ def open_places(connection: sa.Connection, entry: Entry, partitions: int) -> Non
         connection.execute(PLACES.insert(), lines)
 
 
-def place_in(connection: sa.Connection, entry: Entry, partition: int) -> Place | None:
-    """The view's place in a partition."""
-    here = sa.and_(_mine(PLACES, entry), PLACES.c.partition == partition)
-    columns = (PLACES.c.slot, PLACES.c.topic, PLACES.c.next_offset, PLACES.c.position, PLACES.c.taken)
-    found = connection.execute(sa.select(*columns).where(here)).one_or_none()
-    return None if found is None else Place(*found)
+def places_in(connection: sa.Connection, partition: int) -> dict[tuple[str, int], Place]:
+    """The places of all views in a partition, by name and slot."""
+    columns = (PLACES.c.name, PLACES.c.slot, PLACES.c.topic, PLACES.c.next_offset, PLACES.c.position, PLACES.c.taken)
+    found = connection.execute(sa.select(*columns).where(PLACES.c.partition == partition))
+    return {(row[0], row[1]): Place(*row[1:]) for row in found}
 
 
 def step(connection: sa.Connection, entry: Entry, change: PartitionChange) -> None:

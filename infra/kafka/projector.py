@@ -21,7 +21,7 @@ from infra.kafka.subscriptions import BATCH_RECORDS_MAX, kafka_broker, subscribe
 from infra.metrics import StageMetrics
 from projections.fold import Projection
 
-BEAT_S = 0.5
+BEAT_S = 0.25
 START_WAIT_S_MAX = 5.0
 FETCH_SILENT_S_MAX = 5.0
 """A broker that answers no fetch for so long is away, though the connection may stand."""
@@ -147,7 +147,9 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._joined = True
         for one in assigned:
             try:
-                self._seek(one, await asyncio.to_thread(self._entered, one.partition))
+                offset = await asyncio.to_thread(self._entered, one.partition)
+                if offset is not None and not self._feed.has_begun(one.partition):
+                    self._seek(one, offset)
             except LedgerError as error:
                 self._told(error)
         self._metrics.ready()
@@ -167,7 +169,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._seek(TopicPartition(self._name, partition), again)
         self._metrics.waits(None)
 
-    def _entered(self, partition: int) -> int:
+    def _entered(self, partition: int) -> int | None:
         return self._feed.enter(partition, self._watch.now())
 
     def _take(self, partition: int, records: list[ConsumerRecord]) -> int | None:

@@ -44,7 +44,7 @@ class Member:
     def assign(self, partitions: Sequence[int]) -> None:
         """What a rebalance gives."""
         self.feed.leave(set(self.offsets))
-        self.offsets = {partition: self.feed.enter(partition, self.topic.topic) for partition in partitions}
+        self.offsets = {partition: self.feed.enter(partition, self.topic.topic) or 0 for partition in partitions}
 
     def poll(self, partition: int, count: int) -> bool:
         """One batch of a partition; False where there is none."""
