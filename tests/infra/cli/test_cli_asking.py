@@ -285,7 +285,8 @@ def test_a_deadline_that_a_correction_made_timely_is_shown_both_ways(told: Offic
     (late,) = (row for row in office("show", "ref:late", "--json").rows if row.get("rule") == "DL-01")
     assert (late["status"], "first_recorded" in late) == ("late", False)
     correction = {"event_id": event["id"], "field": "/time", "was": wrong, "now": right, "approved_by": "S-900"}
-    office.take([act("correct_record", "c/late", case="ref:late", reason="typing error", **correction)])
+    corrected = act("correct_record", "c/late", case="ref:late", reason="typing error", **correction)
+    office.take([{**corrected, "at": "2025-05-01T09:00:00+08:00"}])
     (now,) = (row for row in office("show", "ref:late", "--json").rows if row.get("rule") == "DL-01")
     assert (now["status"], now["first_recorded"]["status"]) == ("met", "late")
     assert "before the correction: [late]" in office("show", "ref:late").out
