@@ -248,10 +248,18 @@ class RecordReader:
             raise Tampered("tampered", f"{place}: {told}; 第{event.position}条事件不可读") from None
 
     def _take(self, event: Recorded) -> None:
-        self._take_sequence(event)
-        if event.sequence == 1 and event.type.startswith(NUMBERED):
+        subject, sequence = event.subject, event.sequence
+        if sequence == self._sequences.get(subject, 0) + 1:
+            self._sequences[subject] = sequence
+        else:
+            self._take_sequence(event)
+        if sequence == 1 and event.type.startswith(NUMBERED):
             self._take_number(event)
-        self._take_time(event)
+        stamp = recorded_time(event.raw)
+        if self._latest and is_earlier(stamp, self._latest):
+            self._ran_back(event, stamp)
+        else:
+            self._latest = stamp
         if self._leaves is not None:
             self._take_place(event, self._position)
             self._take_leaf(event, self._leaves)
@@ -341,26 +349,22 @@ class RecordReader:
             ),
         )
 
-    def _take_time(self, event: Recorded) -> None:
-        stamp = recorded_time(event.raw)
-        if self._latest and is_earlier(stamp, self._latest):
-            self._found.append(
-                Verdict(
-                    reason="recordedtime",
-                    subject="ledger",
-                    item=str(event.position),
-                    event_ids=(self._latest_id(), event_id(event.raw)),
-                    related=(event.subject,),
-                    facts={"before": self._latest, "after": stamp, "position": event.position},
-                    sentence=Text(
-                        f"记录显示：第{event.position}条的记录时间 {stamp} 早于此前的 {self._latest}。",
-                        f"The record shows: event {event.position} was recorded at {stamp}, earlier than "
-                        f"{self._latest} before it.",
-                    ),
-                )
+    def _ran_back(self, event: Recorded, stamp: str) -> None:
+        self._found.append(
+            Verdict(
+                reason="recordedtime",
+                subject="ledger",
+                item=str(event.position),
+                event_ids=(self._latest_id(), event_id(event.raw)),
+                related=(event.subject,),
+                facts={"before": self._latest, "after": stamp, "position": event.position},
+                sentence=Text(
+                    f"记录显示：第{event.position}条的记录时间 {stamp} 早于此前的 {self._latest}。",
+                    f"The record shows: event {event.position} was recorded at {stamp}, earlier than "
+                    f"{self._latest} before it.",
+                ),
             )
-            return
-        self._latest = stamp
+        )
 
     def _take_place(self, event: Recorded, before: int) -> None:
         """Sealed events have no gap in their places, so a place without an event had one."""
