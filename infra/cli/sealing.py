@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ from infra.cli.texts import both
 if TYPE_CHECKING:
     from consumers.seal import Sealed
 
+FOLLOWING_NICENESS = 10
+"""Whoever records goes first where both want a processor: the log may come a moment later, an answer may not."""
 LOOK_AGAIN_S = 0.05
 """Seconds between two looks at the store while following; a look is one reading of its newest position."""
 
@@ -64,6 +67,8 @@ def seal(
     plain = as_json or run.as_json
     settings = run.settings
     source = source_of(settings)
+    if follow:
+        os.nice(FOLLOWING_NICENESS)
     with (
         watched("sealer", health) as watch,
         open_source(settings) as events,
