@@ -32,6 +32,9 @@ LOOKED_AT_ONCE = 256
 REFUSALS_MAX = 8
 """Failed sends in a row, without one transaction between them, after which the relay gives up."""
 
+HEARTBEAT_S = 60.0
+"""After so many seconds without a transaction the newest checkpoint is sent again, so that silence is visible."""
+
 BACKOFF_S = 0.2
 BACKOFF_S_MAX = 5.0
 AWAY, REFUSED = "kafka_unreachable", "kafka_refused"
@@ -77,6 +80,7 @@ class TopicSession(Protocol):
 
     `tails` has an entry for each partition, None where it holds nothing. `send` begins a transaction with the records
     (and the checkpoint, with the size it speaks of); `commit` returns when all of it is committed, and raises otherwise.
+    A checkpoint that only says that the relay lives is marked as a heartbeat.
     """
 
     partitions: int
@@ -85,7 +89,9 @@ class TopicSession(Protocol):
 
     def tails(self) -> Mapping[int, Tail | None]: ...
     def checkpoint(self) -> tuple[int, bytes] | None: ...
-    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None: ...
+    def send(
+        self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None, is_heartbeat: bool = False
+    ) -> None: ...
     def commit(self) -> None: ...
     def close(self) -> None: ...
 
@@ -163,7 +169,8 @@ class Relay:
     """Publishes what is sealed; the one place that decides where to go on.
 
     `connect` begins a session, which fences every other relay. `pause` waits for seconds and says whether to go on.
-    With `mends` a topic that lost records is filled up again instead of being refused (`topic republish`).
+    With `mends` a topic that lost records is filled up again instead of being refused (`topic republish`). A `clock`,
+    seconds that never run back, makes it send heartbeats.
     `patience` limits the waits in a row for a cluster that is away; None waits for ever. Every wait is told first.
     """
 
@@ -178,6 +185,7 @@ class Relay:
         on_progress: Callable[[int, int], None] | None = None,
         patience: int | None = None,
         mends: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._log = log
         self._connect = connect
@@ -187,6 +195,8 @@ class Relay:
         self._on_progress = on_progress
         self._patience = patience
         self._mends = mends
+        self._clock = clock
+        self._committed_at = 0.0
         self._session: TopicSession | None = None
         self._next = 0
         self._held: dict[int, int] = {}
@@ -252,17 +262,25 @@ class Relay:
             batch = following
             if self._on_progress is not None:
                 self._on_progress(self._next, size)
-        if size and self._noted != self._log.note:
+        is_new = self._noted != self._log.note
+        if size and (is_new or self.owes_heartbeat()):
             checkpoint = (size, self._log.note)
-            session.send([], checkpoint)
+            session.send([], checkpoint, is_heartbeat=not is_new)
             session.commit()
             self._count(session, batch, checkpoint)
+
+    def owes_heartbeat(self) -> bool:
+        """Whether it is time to show that the relay lives although nothing happens."""
+        if self._clock is None or not self._noted:
+            return False
+        return self._clock() - self._committed_at >= HEARTBEAT_S
 
     def _count(self, session: TopicSession, batch: _Batch, checkpoint: tuple[int, bytes] | None) -> None:
         """What a batch holds is committed: go on behind it."""
         self._transactions += bool(batch.records) or checkpoint is not None
         self._added += len(batch.records)
         self._next = batch.after
+        self._committed_at = self._clock() if self._clock is not None else 0.0
         if checkpoint is not None:
             self._noted = checkpoint[1]
         self._mark.write(Mark(session.topic_id, batch.after))
@@ -299,6 +317,7 @@ class Relay:
             session.close()
             raise
         self._session = session
+        self._committed_at = self._clock() if self._clock is not None else 0.0
         return session
 
     def _check_tails(self, session: TopicSession, tails: Mapping[int, Tail | None], size: int) -> None:

@@ -13,6 +13,7 @@ HEADER_LEAF_INDEX = "leafindex"
 HEADER_LEAF_HASH = "leafhash"
 HEADER_EVENT_ID = "eventid"
 HEADER_TREE_SIZE = "treesize"
+HEADER_HEARTBEAT = "heartbeat"
 
 
 class Topics(NamedTuple):

@@ -95,14 +95,17 @@ class LogTail:
         return self._log.entries(number)
 
 
-def note_watch(directory: Path, pauses: Callable[[], bool]) -> Callable[[], bool]:
-    """A wait that ends with true when the checkpoint is another one, and with false when `pauses` says to stop."""
+def note_watch(
+    directory: Path, pauses: Callable[[], bool], is_due: Callable[[], bool] = lambda: False
+) -> Callable[[], bool]:
+    """A wait that ends with true when the checkpoint is another one or something is due, and with false when `pauses`
+    says to stop."""
     tiles = TileStore(directory, directory)
     seen = tiles.checkpoint()
 
     def wait() -> bool:
         nonlocal seen
-        while (note := tiles.checkpoint()) == seen:
+        while (note := tiles.checkpoint()) == seen and not is_due():
             if pauses():
                 return False
         seen = note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -151,8 +152,11 @@ def _publish(run: Invocation, plain: bool, *, follow: bool, mends: bool, health:
             on_progress=reached,
             patience=None if follow else PATIENCE_ONCE,
             mends=mends,
+            clock=time.monotonic if follow else None,
         )
-        changed = note_watch(settings.data / LOG_FOLDER, watch.looking(lambda: stopped.wait(LOOK_AGAIN_S)))
+        changed = note_watch(
+            settings.data / LOG_FOLDER, watch.looking(lambda: stopped.wait(LOOK_AGAIN_S)), publishing.owes_heartbeat
+        )
         try:
             for done in relay_and_follow(publishing, changed if follow else lambda: False):
                 watch.done(done.size)

@@ -19,6 +19,7 @@ from consumers.relay import Record, Tail
 from consumers.topics import (
     CHECKPOINT_TYPE,
     HEADER_CONTENT_TYPE,
+    HEADER_HEARTBEAT,
     HEADER_LEAF_HASH,
     HEADER_LEAF_INDEX,
     HEADER_TREE_SIZE,
@@ -104,14 +105,14 @@ class Publisher:
             return None
         return _number(self._newest, HEADER_TREE_SIZE), bytes(self._newest.value)
 
-    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
+    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None, is_heartbeat: bool = False) -> None:
         """Begin a transaction and hand its records to the client, which sends them while others are made ready."""
         try:
             self._producer.begin_transaction()
             send, topic = self._producer.send, self.topic
             self._sent = [send(topic, one.value, one.key, one.headers, one.partition) for one in records]
             if checkpoint is not None:
-                self._sent.append(self._send_checkpoint(*checkpoint))
+                self._sent.append(self._send_checkpoint(*checkpoint, is_heartbeat))
         except KafkaError as error:
             raise self._ours(error) from error
         self._step("sent")
@@ -127,8 +128,10 @@ class Publisher:
             raise self._ours(error) from error
         self._step("committed")
 
-    def _send_checkpoint(self, size: int, note: bytes) -> Any:
+    def _send_checkpoint(self, size: int, note: bytes, is_heartbeat: bool) -> Any:
         headers = [(HEADER_CONTENT_TYPE, CHECKPOINT_TYPE), (HEADER_TREE_SIZE, b"%d" % size)]
+        if is_heartbeat:
+            headers.append((HEADER_HEARTBEAT, b"1"))
         origin = note.partition(b"\n")[0]
         return self._producer.send(self._checkpoints.name, note, origin, headers, 0)
 

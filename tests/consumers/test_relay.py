@@ -63,6 +63,7 @@ class MemoryTopic:
     topic_id: str = "first"
     fails: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    heartbeats: int = 0
 
     def indexes(self) -> dict[int, list[int]]:
         return {one: [int(dict(record.headers)["leafindex"]) for record in kept] for one, kept in self.records.items()}
@@ -93,8 +94,9 @@ class MemorySession:
     def checkpoint(self) -> tuple[int, bytes] | None:
         return self._kept.checkpoints[-1] if self._kept.checkpoints else None
 
-    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None) -> None:
+    def send(self, records: Sequence[Record], checkpoint: tuple[int, bytes] | None, is_heartbeat: bool = False) -> None:
         assert not self.is_closed
+        self._kept.heartbeats += is_heartbeat
         self._open = (records, checkpoint)
 
     def commit(self) -> None:
@@ -322,3 +324,22 @@ def test_a_new_signature_over_the_same_leaves_is_published_alone(stage: Stage) -
     stage.log.note = stage.log.note + b"second signature\n"
     assert relay.publish_waiting() == (50, 0, 1)
     assert [size for size, _ in stage.topic.checkpoints] == [50, 50]
+
+
+def test_silence_is_visible_a_heartbeat_follows_a_minute_without_a_transaction(stage: Stage) -> None:
+    now = [1_000.0]
+    relay = stage.relay(clock=lambda: now[0])
+    relay.publish_waiting()
+    assert not relay.owes_heartbeat()
+    now[0] += 59
+    assert relay.publish_waiting() == (50, 0, 0)
+    now[0] += 1
+    assert relay.owes_heartbeat()
+    assert relay.publish_waiting() == (50, 0, 1)
+    assert (stage.topic.heartbeats, stage.topic.checkpoints[-1]) == (1, (50, stage.log.note))
+    assert not relay.owes_heartbeat()
+    now[0] += 61
+    stage.log.grow(1)
+    relay.publish_waiting()
+    assert stage.topic.heartbeats == 1, "what happened speaks for itself"
+    stage.assert_equal()
