@@ -69,8 +69,9 @@ def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
 class Bench:
     """One ledger, and the floor that every figure is held against."""
 
-    def __init__(self, settings: Settings, rounds: int) -> None:
+    def __init__(self, settings: Settings, rounds: int, only: str = "") -> None:
         self.settings = settings
+        self.only = only
         self.rounds = rounds
         self.source = SqliteSource(settings.ledger_file)
         self.events = self.source.head()
@@ -121,6 +122,8 @@ class Bench:
 
     def say(self, work: str, ours: Callable[[], Taken], bar: str, *, alone: bool = True) -> None:
         """One line: floor and figure in interleaved rounds, the best of each; `alone`: in this process only."""
+        if self.only not in work:
+            return
         rounds = [(seconds(self.floor), ours()) for _ in range(self.rounds)]
         floor, taken = (Taken(*(min(times) for times in zip(*side, strict=True))) for side in zip(*rounds, strict=True))
         by_processor = f"{floor.processor / taken.processor:.2f}" if alone else "–"
@@ -216,10 +219,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", default="", metavar="WORD", help="only the lines whose name has this word")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir="."))
     try:
-        bench = Bench(filled(folder, given.events), given.rounds)
+        bench = Bench(filled(folder, given.events), given.rounds, given.only)
         bench.say("rebuild of all views, one process", lambda: bench.rebuilt(1), "0.2 (brave 0.25)")
         if given.events >= 50_000:
             bench.say("rebuild of all views, two processes", lambda: bench.rebuilt(2), "0.3 (brave 0.35)", alone=False)
@@ -234,7 +238,8 @@ def main() -> None:
         )
         known = AsOf("known", parse_instant(f"{FIRST_YEAR}-01-02T00:00:00Z"))
         bench.say("cases as known when 4,320 were recorded", lambda: bench.as_of(known), "–")
-        visible(folder, ACTIONS)
+        if given.only in "answered → visible":
+            visible(folder, ACTIONS)
         print(f"peak memory {peak_mib():,.0f} MiB, of another process {peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB")
     finally:
         shutil.rmtree(folder)

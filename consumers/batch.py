@@ -19,8 +19,9 @@ def fold_batch(source: Source, foldings: Sequence[Folding], batch: Sequence[Sour
     An event of a type that nobody takes is skipped before it is decoded. A view that meets an event which it
     cannot take parks the subject or stops there (`Folding.fail`); the others go on.
     """
+    subjects = {item.subject for item in batch}
     for folding in foldings:
-        folding.prepare(source, batch)
+        folding.prepare(source, batch, subjects)
     takers = takers_of(foldings)
     shares = foldings[0].share if foldings else None
     whole = shares is None or shares.of == 1

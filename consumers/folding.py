@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
@@ -11,7 +11,7 @@ from zlib import crc32
 from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
 from projections.fold import Cells, Document, Handler, Projection, Row, forget_lines
 
-DOCUMENTS_MAX = 20_000
+DOCUMENTS_MAX = 5_000
 """Documents that one view keeps in memory; beyond that they are written, and those not touched for longest dropped."""
 
 
@@ -180,10 +180,10 @@ class Folding:
         self._newly_parked: list[Parked] = []
         self._last_documents: dict[str, Document] = {}
 
-    def prepare(self, source: Source, batch: Iterable[SourceEvent]) -> None:
+    def prepare(self, source: Source, batch: Iterable[SourceEvent], subjects: Set[str]) -> None:
         """Have the documents of a batch's subjects at hand; a subject's first event needs none."""
         dropped = self._dropped
-        if dropped is not None and not dropped:
+        if dropped is not None and dropped.isdisjoint(subjects):
             return
         handlers, documents, kept = self.handlers, self.documents, self._kept
         missing = {

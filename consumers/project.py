@@ -26,7 +26,7 @@ from domain.errors import Conflict
 from projections.fold import Document, Projection, Row, shaped
 from projections.ledger_source import size_of
 
-REBUILD_EVENTS_PER_WRITE = 50_000
+REBUILD_EVENTS_PER_WRITE = 20_000
 """Events that a rebuild folds between two commits; what a killed one has to fold again."""
 SWAP_TRIES_MAX = 20
 """How often a rebuild runs after a live view that moved on before it gives up."""
@@ -74,6 +74,7 @@ def rebuild(
     swaps: bool = True,
     parks: bool = False,
     split: Split | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> list[Comparison]:
     """Fold all history into the next version's tables, compare them with the live ones, and swap.
 
@@ -82,6 +83,10 @@ def rebuild(
     with nothing swapped, where an event cannot be taken; with `parks` its subject is parked and the rest goes on.
     An interrupted rebuild goes on where it was written. Without `swaps` the views are only compared. `split` lets
     other processes fold shares of the subjects first. Refused `view_rebuilding` while another process rebuilds.
+
+    A live view that projectors feed from a topic goes on being fed: the swap waits, a `pause` between two tries,
+    until it stands where the new tables do, and they are fed from there. Refused `view_fed` with `parks`: the events
+    behind a parked subject would be kept nowhere.
     """
     with store.rebuilding(projections) as pulse, collector_resting():
 
@@ -95,12 +100,17 @@ def rebuild(
         if split is not None:
             split(projections, parks, told)
         _build(source, store, projections, told, parks)
-        return [_swap_in(source, store, projection, swaps, parks) for projection in projections]
+        return [_swap_in(source, store, projection, swaps, parks, pause) for projection in projections]
 
 
 def _build(source: Source, store: ViewStore, projections: Sequence[Projection], told: OnProgress, parks: bool) -> None:
     """One pass into the next version's tables; what it held in memory is gone afterwards."""
     foldings = foldings_of(projections, store, "building", parks=parks)
+    for folding in foldings:
+        if parks and folding.is_fed:
+            raise Conflict(
+                "view_fed", f"{folding.projection.name}: leave --park out; its projectors park by themselves"
+            )
     _run(source, store, foldings, "building", told, None)
     _raise_stopped(foldings)
 
@@ -121,7 +131,9 @@ def fold_share(
         _raise_stopped(foldings)
 
 
-def _swap_in(source: Source, store: ViewStore, projection: Projection, swaps: bool, parks: bool) -> Comparison:
+def _swap_in(
+    source: Source, store: ViewStore, projection: Projection, swaps: bool, parks: bool, pause: Callable[[], None]
+) -> Comparison:
     """Bring the new and the live tables to one position, compare, and swap if that is wanted."""
     for _ in range(SWAP_TRIES_MAX):
         until = max(source.head(), store.position(projection.name))
@@ -136,6 +148,7 @@ def _swap_in(source: Source, store: ViewStore, projection: Projection, swaps: bo
             else:
                 store.discard(projection)
         except Conflict:
+            pause()
             continue
         return comparison
     raise Conflict("view_moved", f"{projection.name}: the live view moves faster than it can be swapped")

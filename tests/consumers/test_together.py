@@ -14,7 +14,7 @@ import consumers.together
 from consumers.follow import Source, SourceEvent, StoppedAtEvent
 from consumers.project import fold_as_of
 from consumers.together import answer_together
-from domain.asof import AsOf, end_of_day
+from domain.asof import AsOf, Clock, end_of_day
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
 from projections.figure import Question
@@ -22,6 +22,7 @@ from projections.findings import run_checks
 from projections.statistics import figures
 from tests.consumers.test_project import breaking, case_ledger
 from tests.projections.test_findings_random_histories import told
+from tests.support.history import MemorySource
 from tests.support.memory_ledger import CASE, MemoryLedger
 
 AS_OF = (
@@ -102,4 +103,19 @@ def test_a_question_of_another_day_is_answered_as_of_the_one_that_all_are_asked_
     (given,) = answer_together(ledger, asked, questions=[Question.year(2025)]).figures
     assert [one.value for one in given] == [
         one.value for one in figures(ledger, replace(Question.year(2025), as_of=asked))
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 1, 30, 70])
+@pytest.mark.parametrize("clock", ["happened", "known"])
+def test_every_answer_as_of_a_size_is_that_of_a_ledger_cut_there(clock: Clock, size: int) -> None:
+    events = told(8).stored()
+    whole, cut = (cast(Source, MemorySource(some)) for some in (events, events[:size]))
+    asked = Question.year(2025)
+    then = answer_together(whole, AsOf(clock, size=size), questions=[asked], projections=ALL_PROJECTIONS)
+    now = answer_together(cut, AsOf(clock), questions=[asked], projections=ALL_PROJECTIONS)
+    assert then.rows == now.rows
+    assert then.checks.to_bytes() == now.checks.to_bytes()
+    assert [one.to_json(members=True) for one in then.figures[0]] == [
+        one.to_json(members=True) for one in now.figures[0]
     ]
