@@ -258,6 +258,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_subject": ("未知的对象", "unknown subject"),
     "unknown_view": ("没有这个视图", "there is no such view"),
     "unsupported_version": ("库或账本版本不受支持", "this version is not supported"),
+    "view_fed": ("该视图由主题供给", "projectors feed this view from a topic"),
     "view_moved": (
         "视图已由另一程序推进，未写入任何内容",
         "another program moved this view on; nothing was written",

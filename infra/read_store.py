@@ -67,6 +67,7 @@ class ViewStatus(NamedTuple):
     is_current: bool
     building_position: int | None
     parked: int = 0
+    is_fed: bool = False
 
 
 def code_digest(projection: Projection) -> str:
@@ -138,6 +139,7 @@ class ReadStore:
                             servable and live["digest"] == code_digest(projection),
                             building["position"] if building else None,
                             len(parked_of(connection, live)),
+                            live["is_fed"],
                         )
                     )
         return found

@@ -113,11 +113,14 @@ def _catch_up(run: Invocation, source: SqlSource, store: ReadStore) -> None:
 
 
 def _rebuild_outdated(run: Invocation, source: SqlSource, store: ReadStore) -> None:
-    """Views that another release of the code made are made anew before anybody reads them."""
+    """Views that another release of the code made are made anew before anybody reads them.
+
+    Those that projectors feed from a topic are the operator's to rebuild, not a question's.
+    """
     from consumers.project import rebuild
     from projections import ALL_PROJECTIONS
 
-    outdated = {status.name for status in store.status(ALL_PROJECTIONS) if not status.is_current}
+    outdated = {status.name for status in store.status(ALL_PROJECTIONS) if not status.is_current and not status.is_fed}
     if outdated:
         run.tell("views_outdated", names=", ".join(sorted(outdated)))
         with positions_bar(run, "bar_replay") as moved:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,6 +26,7 @@ REPLAY_SHOWN = (
 )  # fmt: skip
 PROCESSES_MAX = 16
 
+SWAP_WAIT_S = 0.25
 _WORDS: dict[str, tuple[str, str]] = {
     "compared_equal": ("重建结果与现有视图一致；仅比较，未替换", "the rebuilt rows equal the live ones; compared only"),
     "compared_changed": (
@@ -131,10 +133,15 @@ def replay(
         place = getattr(source, "place", run.settings.store_place)
         split = split_over(processes, place, store) if processes > 1 and log is None else None
         with positions_bar(run, "bar_replay") as moved:
-            found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split)
+            found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split, pause=_pause)
         if not dry_run:
             _tell_parked(run, store, wanted)
     _show(run, found, dry_run, plain, is_anew=log is not None)
+
+
+def _pause() -> None:
+    """Between two looks whether projectors have caught up with the rebuilt views."""
+    time.sleep(SWAP_WAIT_S)
 
 
 def _show(run: Invocation, found: Sequence[Comparison], dry_run: bool, plain: bool, is_anew: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,42 @@ def test_tables_without_all_documents_are_refused_to_projectors(store: FedReadSt
     rebuild(ledger, store, ALL_PROJECTIONS)
     with pytest.raises(Conflict, match="rebuilt"):
         feed_of(store).enter(0, Topic("t1", 1))
+
+
+def test_a_rebuild_waits_until_the_projectors_stand_where_the_new_tables_do(
+    store: FedReadStore, tmp_path: Path
+) -> None:
+    """The projectors lag behind the store when the rebuild begins, and arrive between two tries of the swap."""
+    ledger = random_ledger(8, 120)
+    events = list(ledger.read())
+    topic = MemoryTopic(events[:60], PARTITIONS, random.Random(8))
+    member = Member(feed_of(store), topic)
+    member.assign(range(PARTITIONS))
+    member.drain()
+    late = iter(events[60:])
+
+    def pause() -> None:
+        for event in islice(late, 20):
+            topic.add(event)
+        member.drain()
+
+    assert all(one.is_equal for one in rebuild(ledger, store, ALL_PROJECTIONS, pause=pause))
+    assert rows_of(store) == replayed(ledger, tmp_path)
+    extra = random_ledger(8, 150)
+    for event in list(extra.read())[120:]:
+        topic.add(event)
+    member.drain()
+    folder = tmp_path / "extra"
+    folder.mkdir()
+    assert rows_of(store) == replayed(extra, folder)
+
+
+def test_a_rebuild_of_a_fed_view_does_not_park(store: FedReadStore) -> None:
+    ledger = random_ledger(6, 40)
+    topic = MemoryTopic(ledger.read(), 1, random.Random(6))
+    member = Member(feed_of(store), topic)
+    member.assign([0])
+    member.drain()
+    with pytest.raises(Conflict, match="--park"):
+        rebuild(ledger, store, ALL_PROJECTIONS, parks=True)
+    assert [one.is_fed for one in store.status(ALL_PROJECTIONS)] == [True] * len(ALL_PROJECTIONS)
