@@ -47,27 +47,35 @@ def free_port() -> int:
 
 
 @contextmanager
-def stage(office: PublishedOffice, name: str) -> Iterator[Address]:
-    """A following stage as a process; it ends by SIGTERM with 0."""
-    address = Address("127.0.0.1", free_port())
-    told = f"{address.host}:{address.port}"
-    with office.start("-m", "infra.cli.__main__", name, "--follow", "--health", told) as process:
-        try:
-            wait_for(
-                lambda: process.poll() is not None or page(address, "/readyz")[0] == 200, f"{name} ready", DEADLINE_S
+def stages(office: PublishedOffice, *names: str) -> Iterator[list[Address]]:
+    """Following stages as processes, all ready; each ends by SIGTERM with 0."""
+    addresses = [Address("127.0.0.1", free_port()) for _ in names]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                office.start("-m", "infra.cli.__main__", name, "--follow", "--health", f"{one.host}:{one.port}")
             )
-            assert process.poll() is None, process.communicate()
-            yield address
+            for name, one in zip(names, addresses, strict=True)
+        ]
+        told = []
+        try:
+            for process, one in zip(processes, addresses, strict=True):
+                wait_for(
+                    lambda one=one, process=process: process.poll() is not None or page(one, "/readyz")[0] == 200,
+                    "the stage to be ready",
+                    DEADLINE_S,
+                )
+            yield addresses
         finally:
-            process.send_signal(signal.SIGTERM)
-            out, err = process.communicate(timeout=DEADLINE_S)
-    assert process.returncode == 0, out + err
+            for process in processes:
+                process.send_signal(signal.SIGTERM)
+            told = [process.communicate(timeout=DEADLINE_S) for process in processes]
+        assert [process.returncode for process in processes] == [0] * len(names), told
 
 
 def test_every_stage_tells_where_it_is_and_that_the_broker_is_away(brokers: Cluster, tmp_path: Path) -> None:
     office = published_office(tmp_path, brokers, 200)
-    with ExitStack() as stack:
-        sealer, relay, projector = (stack.enter_context(stage(office, name)) for name in ("seal", "relay", "project"))
+    with stages(office, "seal", "relay", "project") as (sealer, relay, projector):
         size = len(office.stored())
         for one in (sealer, relay, projector):
             wait_for(lambda one=one: metric(one, "caseledger_position") == size, "the stage to be there", DEADLINE_S)
