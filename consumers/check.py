@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 from consumers.follow import Source, SourceEvent
 from domain.asof import AsOf, end_of_day
@@ -56,6 +57,9 @@ class FindingStore(Protocol):
 
     def register(self) -> Register:
         """The events of the context, in ledger order."""
+
+    def register_mark(self) -> tuple[int, int]:
+        """How many events of the context are kept, and the last one's position; another mark, another context."""
 
     def add_register(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Keep events of the context."""
@@ -257,6 +261,7 @@ class _Whole(_Pass):
 
     def run(self) -> Refreshed:
         self._store.clear()
+        _CONTEXTS.pop(self._store, None)
         found = survey(self._source, self._as_of, self._size, self._reader)
         self._keep(found)
         context = self._context(found.context_events, found.matters.all_roots())
@@ -274,6 +279,10 @@ class _Whole(_Pass):
         self._store.set_roots(found.matters.all_roots())
         if self._reader is not None:
             self._store.set_sequences(self._reader.sequences)
+
+
+_CONTEXTS: WeakKeyDictionary[FindingStore, tuple[tuple[Any, ...], Context]] = WeakKeyDictionary()
+"""The last context of each open store, with what it was made of: between two acts the registers seldom change."""
 
 
 class _Part(_Pass):
@@ -295,8 +304,7 @@ class _Part(_Pass):
             stored.set_sequences({subject: self._reader.sequences[subject] for subject in subjects})
         roots, moved, pending = self._join(batch)
         stored.add_register((event.position, event.raw) for event in batch if event.type in CONTEXT)
-        register = ((position, decode(raw)) for position, raw in stored.register())
-        context = self._context(register, _StoredMatters(stored))
+        context = self._context_again(_StoredMatters(stored))
         panel = Panel(self._question.checks, context)
         if self._reader is not None:
             found = [one.to_json() for one in self._reader.found(context)]
@@ -316,6 +324,18 @@ class _Part(_Pass):
         before = date.fromisoformat(state["pending"]) if state["pending"] else None
         head = self._end(context, min((day for day in (pending, before) if day), default=None))
         return Refreshed(head, False, matters, groups)
+
+    def _context_again(self, matters: Mapping[str, str]) -> Context:
+        """The context of the registers as they stand; the one of the pass before, where nothing of it changed."""
+        question, as_of = self._question, self._as_of
+        mark = (self._store.register_mark(), as_of.instant, self._today.plain, question.tagger, question.digest)
+        known = _CONTEXTS.get(self._store)
+        if known is not None and known[0] == mark:
+            return replace(known[1], as_of=as_of, today=self._today, matters=matters, limits={}, notes={})
+        register = ((position, decode(raw)) for position, raw in self._store.register())
+        context = self._context(register, matters)
+        _CONTEXTS[self._store] = mark, context
+        return context
 
     def _join(self, batch: Sequence[SourceEvent]) -> tuple[set[str], set[str], date | None]:
         """Join what the batch joins: the new roots, the roots that were before, and a day that will join more."""

@@ -155,6 +155,11 @@ class SqlFindingStore:
         """The events of the context, in ledger order."""
         return [(row[0], row[1]) for row in self._database.rows("SELECT position, raw FROM register ORDER BY position")]
 
+    def register_mark(self) -> tuple[int, int]:
+        """How many events of the context are kept, and the last one's position."""
+        count, last = next(iter(self._database.rows("SELECT COUNT(*), MAX(position) FROM register")))
+        return count, last or 0
+
     def add_register(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Keep events of the context."""
         self._database.run_many("INSERT INTO register VALUES (?,?)", events)
