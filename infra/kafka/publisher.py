@@ -26,7 +26,7 @@ from consumers.topics import (
 )
 from domain.errors import Conflict, LedgerError, Tampered
 from infra.kafka.connection import Connection
-from infra.kafka.tails import bounds_of, last_records
+from infra.kafka.tails import bounds_of, last_records, look_up
 from infra.kafka.topics import TopicPlan, require_topics
 from infra.tile_store import Step, no_step
 
@@ -92,6 +92,7 @@ class Publisher:
     def tails(self) -> Mapping[int, Tail | None]:
         """The last committed record of every partition, as its headers say; the newest checkpoint is read with them."""
         with self._connection.reader() as reader:
+            look_up(reader, [self.topic, self._checkpoints.name])
             bounds = bounds_of(reader, self.topic, self.partitions)
             found = last_records(reader, self.topic, bounds)
             notes = last_records(reader, self._checkpoints.name, bounds_of(reader, self._checkpoints.name, 1))

@@ -26,6 +26,11 @@ class Bounds(NamedTuple):
     end: dict[int, int]
 
 
+def look_up(reader: KafkaConsumer, topics: Iterable[str]) -> None:
+    """Learn where several topics lie in one go; asked one by one, each costs the client a tenth of a second."""
+    reader.beginning_offsets([TopicPartition(topic, 0) for topic in topics])
+
+
 def bounds_of(reader: KafkaConsumer, topic: str, partitions: int) -> Bounds:
     """Begin and end of every partition; raises `topic_behind` where the beginning of one is gone."""
     places = [TopicPartition(topic, partition) for partition in range(partitions)]
@@ -36,7 +41,7 @@ def bounds_of(reader: KafkaConsumer, topic: str, partitions: int) -> Bounds:
             raise Tampered(
                 "topic_behind",
                 f"{topic}, partition {place.partition}, begins at offset {begin[place]}: records were deleted; "
-                "move the topic away, then `caseledger topic init` and `caseledger topic republish`; "
+                "keep a copy of what is left, delete the topic, then `caseledger topic init` and `caseledger topic republish`; "
                 "主题开头的记录已被删除，须重建主题并重新发布",
             )
     return Bounds({one.partition: begin[one] for one in places}, {one.partition: end[one] for one in places})

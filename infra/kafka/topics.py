@@ -151,7 +151,7 @@ def drifted(one: Drift) -> Conflict:
     way_out = "set it back with the cluster's own tools; 请用集群工具恢复"
     if one.setting == PARTITIONS:
         way_out = (
-            "a partition count cannot be taken back, and subjects would lose their order: move the topic away, "
+            "a partition count cannot be taken back, and subjects would lose their order: keep a copy, delete the topic, "
             "then `caseledger topic init` and `caseledger topic republish`; 分区数不可还原，须重建主题并重新发布"
         )
     return Conflict(
