@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -51,6 +53,12 @@ def test_a_new_state_shares_nothing_with_another_one() -> None:
 def test_a_snapshot_is_due_at_every_hundredth_event(before: int, after: int, due: bool) -> None:
     assert SNAPSHOT_EVERY_EVENTS == 100
     assert is_due(before, after) is due
+
+
+def test_all_snapshots_of_a_long_subject_together_stay_in_proportion_to_its_events() -> None:
+    marks = [version for version in range(1, 100_001) if is_due(version - 1, version)]
+    assert sum(marks) < 7 * 100_000
+    assert all(later - earlier <= max(SNAPSHOT_EVERY_EVENTS, later / 4) for earlier, later in pairwise([0, *marks]))
 
 
 def test_every_kind_of_state_has_a_shape_of_its_own() -> None:
