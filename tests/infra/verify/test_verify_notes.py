@@ -169,6 +169,12 @@ def test_every_single_bit_flip_of_a_proof_file_or_its_event_is_refused() -> None
         assert not verify_proof(PROOF, bytes(leaf), WITNESSED, strict_event=False).ok, at
 
 
+def test_a_proof_that_is_too_long_is_not_even_taken_apart() -> None:
+    report = verify_proof(PROOF + "x" * 400_000, LEAF, WITNESSED, strict_event=False)
+    assert report.failure is not None
+    assert (report.failure.code, "too long" in report.failure.message) == ("proof_malformed", True)
+
+
 @pytest.mark.parametrize(
     ("found", "instead"),
     [
