@@ -54,7 +54,7 @@ class Connection:
     @contextmanager
     def admin(self) -> Iterator[KafkaAdminClient]:
         """An admin client, closed afterwards."""
-        with self.failing_as_ours(), closing(KafkaAdminClient(**self.common)) as client:
+        with self.failing_as_ours(), closing(_reaching(KafkaAdminClient, self.common)) as client:
             yield client
 
     @contextmanager
@@ -63,7 +63,7 @@ class Connection:
         given = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
         with (
             self.failing_as_ours(),
-            closing(KafkaConsumer(**{**self.common, **given, "fetch_max_wait_ms": 100, **options})) as client,
+            closing(_reaching(KafkaConsumer, {**self.common, **given, "fetch_max_wait_ms": 100, **options})) as client,
         ):
             yield client
 
@@ -80,6 +80,23 @@ class Connection:
         if isinstance(error, AWAY):
             return Unavailable("kafka_unreachable", self.bootstrap)
         return Unavailable("kafka_refused", f"{self.bootstrap}: {said(error)}")
+
+
+def _reaching(kind: Any, options: dict[str, Any]) -> Any:
+    """A client that has reached its cluster.
+
+    The library starts a thread before it knows anybody, and leaves it running when nobody answers: through an outage
+    of a day that would be thousands.
+    """
+    client = kind.__new__(kind)
+    try:
+        client.__init__(**options)
+    except BaseException:
+        started = getattr(client, "_net", None)
+        if started is not None:
+            started.stop()
+        raise
+    return client
 
 
 def said(error: BaseException) -> str:
