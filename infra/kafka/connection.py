@@ -31,6 +31,7 @@ AWAY = (KafkaConnectionError, KafkaTimeoutError, MetadataEmptyBrokerList, NodeNo
 
 logging.getLogger("kafka").addHandler(logging.NullHandler())
 logging.getLogger("kafka").propagate = False  # its failures reach us as errors; its log may hold values
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
