@@ -68,7 +68,10 @@ PAGES: dict[str, Page] = {
         "caseledger deadlines --within 5",
     ),
     "check": Page(
-        both("运行监督检查；有线索时退出码为 1", "run the supervision checks; exit 1 when something was found"),
+        both(
+            "运行监督检查；有线索时退出码为 1，检查出错时为 3",
+            "run the supervision checks; exit 1 when something was found, 3 when one failed",
+        ),
         both(
             "缺省截至最近一次记录之日，因此同一账本答案相同。首行是提问的口径（head），其后每行一条线索。",
             "As of the day of the last recording unless a day is given, so that one ledger has one answer. The first line "
