@@ -12,7 +12,6 @@ from consumers.follow import SourceEvent
 ROWS_PER_READ = 2_000
 ROWS_OF_FIRST_READ = 16
 SUBJECTS_PER_READ = 250
-EVENT_COLUMNS = "position, originator_id, originator_version, topic, state"
 
 
 class SqlSource:
@@ -22,6 +21,8 @@ class SqlSource:
     """
 
     name = "store"
+    event_columns = "position, originator_id, originator_version, topic, state"
+    """What is selected of an event, in `SourceEvent`'s order."""
 
     def __init__(self, events_table: str) -> None:
         self._events = events_table
@@ -72,7 +73,7 @@ class SqlSource:
         self, condition: str, params: list[int], types: tuple[str, ...]
     ) -> Iterator[tuple[int, str, int, str, bytes]]:
         """Rows in ledger order, few at first: many a question is answered by the first one."""
-        statement = f"SELECT {EVENT_COLUMNS} FROM {self._events} WHERE {condition} ORDER BY position LIMIT ?"
+        statement = f"SELECT {self.event_columns} FROM {self._events} WHERE {condition} ORDER BY position LIMIT ?"
         limit = ROWS_OF_FIRST_READ
         while True:
             rows = self.rows(statement, (*params, *types, limit))
@@ -86,7 +87,7 @@ class SqlSource:
         """All events of one subject, in order."""
         limit = self.head() if until is None else until
         statement = (
-            f"SELECT {EVENT_COLUMNS} FROM {self._events} "
+            f"SELECT {self.event_columns} FROM {self._events} "
             "WHERE originator_id=? AND position<=? ORDER BY originator_version"
         )
         yield from map(SourceEvent._make, self.rows(statement, (subject, limit)))
@@ -96,7 +97,7 @@ class SqlSource:
         remaining = iter(subjects)
         while some := list(islice(remaining, SUBJECTS_PER_READ)):
             yield from self.rows(
-                f"SELECT {EVENT_COLUMNS} FROM {self._events} "
+                f"SELECT {self.event_columns} FROM {self._events} "
                 f"WHERE originator_id IN ({_marks(some)}) AND position<=? "
                 "ORDER BY originator_id, originator_version",
                 (*some, until),

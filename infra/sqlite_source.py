@@ -14,7 +14,12 @@ from infra.sqlite_errors import translated
 
 
 class SqliteSource(SqlSource):
-    """`consumers.follow.Source` over `ledger.db`, read-only."""
+    """`consumers.follow.Source` over `ledger.db`, read-only.
+
+    SQLite keeps whatever type is written into a column: altered bytes are read as bytes all the same.
+    """
+
+    event_columns = "position, originator_id, originator_version, topic, CAST(state AS BLOB)"
 
     def __init__(self, path: Path, events_table: str = "stored_events") -> None:
         if not path.exists():

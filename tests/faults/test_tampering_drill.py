@@ -139,7 +139,7 @@ def test_an_updated_event_does_not_hash_to_its_leaf(drill: Drill) -> None:
     assert drill.verify() is None, "the log itself is untouched, and is what the store is restored from"
 
 
-@pytest.mark.parametrize("state", ["x'00'", "x'7b7d'", "x'5b5d'"])
+@pytest.mark.parametrize("state", ["x'00'", "x'7b7d'", "x'5b5d'", "'no event'", "17"])
 def test_an_event_that_can_no_longer_be_read_is_named_by_its_position(drill: Drill, state: str) -> None:
     with drill.store() as connection:
         connection.execute(f"UPDATE stored_events SET state={state} WHERE position={ALTERED}")
