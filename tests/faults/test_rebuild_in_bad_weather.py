@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,29 +92,84 @@ def digest(store: ReadStore) -> dict[str, tuple[int, int]]:
     return found
 
 
+@contextmanager
+def work_beside(
+    settings: Settings, rows: Iterator[tuple[str, int, str, bytes]], pause_s: float = 0.0
+) -> Iterator[list[int]]:
+    """A clerk who goes on recording and following, and a reader who looks at every case; gives how many he saw.
+
+    Both must go on to the end without a failure, and no case may ever be half or gone.
+    """
+    over = threading.Event()
+    failures: list[BaseException] = []
+    seen: list[int] = []
+
+    def until_over(step: Callable[[ReadStore, SqliteSource], None]) -> threading.Thread:
+        def run() -> None:
+            mine, events = ReadStore(settings.views_file), SqliteSource(settings.ledger_file)
+            try:
+                step(mine, events)
+                while not over.wait(pause_s):
+                    step(mine, events)
+            except BaseException as error:  # noqa: BLE001 - told to the test, which fails with it
+                failures.append(error)
+            finally:
+                mine.close()
+                events.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    def write(mine: ReadStore, events: SqliteSource) -> None:
+        add_events(settings, rows, 50)
+        with suppress(Conflict):  # the rebuild moved the view on first
+            catch_up(events, mine, ALL_PROJECTIONS)
+
+    def read(mine: ReadStore, _: SqliteSource) -> None:
+        found: list[Row] = list(mine.rows("case_view"))
+        assert all(row["received_at"] is not None and row["events"] >= 1 for row in found)
+        seen.append(len(found))
+
+    threads = [until_over(write), until_over(read)]
+    try:
+        yield seen
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert seen == sorted(seen)
+
+
 @pytest.mark.slow
 def test_a_rebuild_of_200_000_events_survives_twenty_kills_and_readers_never_notice(
     settings: Settings, source: SqliteSource, store: ReadStore
 ) -> None:
     chance = random.Random(2)
-    large_ledger(settings, EVENTS)
+    recorded = large_ledger(settings, EVENTS)
     catch_up(source, store, ALL_PROJECTIONS)
-    live = digest(store)
-    assert live["case_view"][0] == EVENTS // EVENTS_PER_CASE
+    cases = sum(1 for _ in store.rows("case_view"))
+    assert cases == EVENTS // EVENTS_PER_CASE
     reached = []
-    for _ in range(KILLS):
-        command = [sys.executable, "-c", REBUILD, str(settings.ledger_file), str(settings.views_file)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.1, 1.0))
-            assert sum(1 for _ in store.rows("handoff_log")) == live["handoff_log"][0]
-            process.send_signal(signal.SIGKILL)
-        reached.append(store.status(ALL_PROJECTIONS)[0].building_position)
-        beat = store.beat("case_view")
-        assert beat is None or not beat.is_running
+    with work_beside(settings, recorded, pause_s=1.0) as seen:
+        for _ in range(KILLS):
+            command = [sys.executable, "-c", REBUILD, str(settings.ledger_file), str(settings.views_file)]
+            with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+                assert process.stdout is not None
+                assert process.stdout.readline() == b"ready\n"
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(chance.uniform(0.1, 1.0))
+                assert sum(1 for _ in store.rows("case_view")) >= cases
+                process.send_signal(signal.SIGKILL)
+            reached.append(store.status(ALL_PROJECTIONS)[0].building_position)
+            beat = store.beat("case_view")
+            assert beat is None or not beat.is_running
+    assert seen[0] == cases
     assert any(position and 0 < position < EVENTS for position in reached)
+    catch_up(source, store, ALL_PROJECTIONS)
+    assert source.head() > EVENTS
+    live = digest(store)
     split = split_over(2, settings.store_place, store)
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
@@ -164,46 +219,8 @@ def test_a_rebuild_goes_on_beside_a_load_of_writes_and_every_read_is_whole(
     monkeypatch.setattr(consumers.project, "REBUILD_EVENTS_PER_WRITE", 5_000)
     rows = large_ledger(settings, 20_000)
     catch_up(source, store, ALL_PROJECTIONS)
-    over = threading.Event()
-    failures: list[BaseException] = []
-
-    def until_over(step: Callable[[ReadStore, SqliteSource], None]) -> threading.Thread:
-        def run() -> None:
-            mine, events = ReadStore(settings.views_file), SqliteSource(settings.ledger_file)
-            try:
-                while not over.is_set():
-                    step(mine, events)
-            except BaseException as error:  # noqa: BLE001 - told to the test, which fails with it
-                failures.append(error)
-            finally:
-                mine.close()
-                events.close()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        return thread
-
-    def write(mine: ReadStore, events: SqliteSource) -> None:
-        add_events(settings, rows, 50)
-        with suppress(Conflict):  # the rebuild moved the view on first
-            catch_up(events, mine, ALL_PROJECTIONS)
-
-    seen: list[int] = []
-
-    def read(mine: ReadStore, _: SqliteSource) -> None:
-        found: list[Row] = list(mine.rows("case_view"))
-        assert all(row["received_at"] is not None and row["events"] >= 1 for row in found)
-        seen.append(len(found))
-
-    threads = [until_over(write), until_over(read)]
-    try:
+    with work_beside(settings, rows) as seen:
         rebuild(source, store, ALL_PROJECTIONS)
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-    assert failures == []
-    assert seen == sorted(seen)
     assert seen[0] == 2_000
     catch_up(source, store, ALL_PROJECTIONS)
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS))
