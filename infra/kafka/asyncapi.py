@@ -17,6 +17,7 @@ from consumers.topics import (
     CONTENT_TYPE,
     HEADER_CONTENT_TYPE,
     HEADER_EVENT_ID,
+    HEADER_HEARTBEAT,
     HEADER_LEAF_HASH,
     HEADER_LEAF_INDEX,
     HEADER_TREE_SIZE,
@@ -100,12 +101,10 @@ def _headers(kind: str) -> dict[str, Any]:
         "findings": {HEADER_EVENT_ID: digest},
         "parked": {HEADER_EVENT_ID: digest},
     }
-    content_type = {HEADER_CONTENT_TYPE: {"type": "string"}}
-    return {
-        "type": "object",
-        "properties": {**content_type, **names[kind]},
-        "required": [HEADER_CONTENT_TYPE, *names[kind]],
-    }
+    required = {HEADER_CONTENT_TYPE: {"type": "string"}, **names[kind]}
+    beat = {HEADER_HEARTBEAT: {"type": "string", "description": "nothing new: the relay lives"}}
+    known = required | (beat if kind == "checkpoints" else {})
+    return {"type": "object", "properties": known, "required": list(required)}
 
 
 def _schemas() -> dict[str, Any]:

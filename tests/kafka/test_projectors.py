@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra.kafka import subscriptions
 from projections import ALL_PROJECTIONS
 from tests.support.broker import Cluster, wait_for
 from tests.support.faulty_views import with_faults
@@ -160,4 +163,32 @@ def test_a_database_that_dies_is_waited_for_and_parks_nothing(brokers: Cluster, 
             server.start()
             wait_until_at(store, len(office.stored()))
         assert all(store.parked(view.name) == [] for view in ALL_PROJECTIONS)
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_handler_that_is_cancelled_at_shutdown_leaves_its_batch_whole_or_not_at_all(
+    brokers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is told to stop while a transaction is open and waits for nobody; the thread finishes by itself."""
+    monkeypatch.setattr(subscriptions, "STOP_S_MAX", 0.1)
+    office = published_office(tmp_path, brokers, 600)
+    office.publish()
+    with fed_views(tmp_path / "fed.db") as store:
+        write_view, begun, go_on = store._write_view, threading.Event(), threading.Event()
+
+        def slowly(*given: Any) -> None:
+            write_view(*given)
+            begun.set()
+            go_on.wait(10)
+
+        monkeypatch.setattr(store, "_write_view", slowly)
+        with projecting(office, store) as running:
+            assert begun.wait(30), "a batch to begin"
+            threading.Timer(0.5, go_on.set).start()
+            running.stop()
+        monkeypatch.setattr(store, "_write_view", write_view)
+        taken = {store.position(view.name) for view in ALL_PROJECTIONS}
+        assert len(taken) == 1, "all views of the batch, or none"
+        with projecting(office, store):
+            wait_until_at(store, len(office.stored()))
         assert_rows_are_those_of_a_replay(office, store, tmp_path)
