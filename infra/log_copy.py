@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from consumers.follow import Source, batches
+from consumers.follow import Source, SourceEvent, batches
 from consumers.project import OnProgress, Progress, catch_up, rebuild
 from domain.errors import LedgerError, Tampered
 from domain.event import decode
@@ -62,11 +62,18 @@ def log_copy(directory: Path, on_progress: OnProgress | None = None) -> Iterator
 @contextmanager
 def copy_of(source: Source, on_progress: OnProgress | None = None) -> Iterator[LogCopy]:
     """The same of any source that can only be read from its beginning."""
+    with copied(lambda _, target: _fill(target, source, on_progress)) as copy:
+        yield copy
+
+
+@contextmanager
+def copied(fill: Callable[[Path, sqlite3.Connection], None]) -> Iterator[LogCopy]:
+    """The same of whatever `fill` puts into the tables; it may use the folder for files of its own."""
     with temporary_folder() as folder:
         with translated(), closing(sqlite3.connect(folder / "events.db", isolation_level=None)) as connection:
             for statement in TABLES:
                 connection.execute(statement)
-            _fill(connection, source, on_progress)
+            fill(folder, connection)
             connection.execute(BY_SUBJECT)
         copy = LogCopy(folder)
         try:
@@ -78,16 +85,21 @@ def copy_of(source: Source, on_progress: OnProgress | None = None) -> Iterator[L
 def _fill(connection: sqlite3.Connection, source: Source, on_progress: OnProgress | None) -> None:
     head, events = source.head(), 0
     for batch in batches(source.read()):
-        connection.execute("BEGIN")
-        connection.executemany("INSERT INTO stored_events VALUES (?,?,?,?,?)", batch)
-        connection.executemany(
-            "INSERT OR IGNORE INTO ref_index VALUES (?,?,?)",
-            [row for event in batch if b'"ref:' in event.raw for row in _refs(event.raw)],
-        )
-        connection.execute("COMMIT")
+        insert(connection, batch)
         events += len(batch)
         if on_progress is not None:
             on_progress(Progress(events, batch[-1].position, head))
+
+
+def insert(connection: sqlite3.Connection, batch: Sequence[SourceEvent]) -> None:
+    """Events and the names that they give, in one transaction."""
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO stored_events VALUES (?,?,?,?,?)", batch)
+    connection.executemany(
+        "INSERT OR IGNORE INTO ref_index VALUES (?,?,?)",
+        [row for event in batch if b'"ref:' in event.raw for row in _refs(event.raw)],
+    )
+    connection.execute("COMMIT")
 
 
 def _refs(raw: bytes) -> list[RefRow]:

@@ -35,13 +35,14 @@ def asked_source(run: Invocation, log: Path | None) -> Iterator[SqlSource]:
 
 @contextmanager
 def replayed(
-    run: Invocation, log: Path | None, wanted: Sequence[Projection], from_topic: bool = False
+    run: Invocation, log: Path | None, wanted: Sequence[Projection], topic_processes: int = 0
 ) -> Iterator[tuple[SqlSource | LogSource, ReadStore]]:
     """The events to replay and the views to replay them into; those of a log are new, and gone afterwards.
 
-    The topic is copied first: a topic finds no single subject, and the views that it is replayed into are the live ones.
+    With `topic_processes` the topic is copied by so many processes first (a topic finds no single subject), and the views
+    that it is replayed into are the live ones.
     """
-    if from_topic:
+    if topic_processes:
         from infra.kafka.connection import connection_of
         from infra.kafka.topic_copy import topic_copy
         from infra.kafka.topics import planned
@@ -51,7 +52,7 @@ def replayed(
         plans = planned(source_of(settings), settings)
         with (
             positions_bar(run, "bar_topic_read") as moved,
-            topic_copy(connection_of(settings), plans, moved) as copy,
+            topic_copy(connection_of(settings), plans, moved, topic_processes) as copy,
             open_views(settings) as store,
         ):
             yield copy, store

@@ -123,7 +123,7 @@ def replay(
     from_topic = origin == "topic"
     if (log is not None and origin not in (None, "log")) or (log is None and origin == "log"):
         raise typer.BadParameter(run.say("replay_from_what"))
-    with replayed(run, log, wanted, from_topic) as (source, store):
+    with replayed(run, log, wanted, processes if from_topic else 0) as (source, store):
         if rollback:
             _roll_back(run, store, wanted)
             return

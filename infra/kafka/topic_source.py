@@ -30,8 +30,8 @@ class TopicSource:
         with connection.admin() as admin:
             require_topics(admin, plans[:2])
         with connection.reader() as reader:
-            self._bounds = bounds_of(reader, self._events.name, self._events.partitions)
-            tails = last_records(reader, self._events.name, self._bounds)
+            self.bounds = bounds_of(reader, self._events.name, self._events.partitions)
+            tails = last_records(reader, self._events.name, self.bounds)
         leaves = [leaf_of(record, self._events.partitions).leaf_index for record in tails.values()]
         self._head = max(leaves, default=-1) + 1
 
@@ -48,7 +48,7 @@ class TopicSource:
         if after >= end:
             return
         with self._connection.reader(**FAST) as reader:
-            for leaf in in_ledger_order(reader, self._events.name, self._bounds):
+            for leaf in in_ledger_order(reader, self._events.name, self.bounds):
                 position = leaf.leaf_index + 1
                 if position > after:
                     sequence, subject, kind = head_of(leaf.raw)
@@ -60,9 +60,9 @@ class TopicSource:
     def read_subject(self, subject: str, until: int | None = None) -> Iterator[SourceEvent]:
         """One subject's events: its partition, read once from the beginning."""
         partition = partition_of(subject, self._events.partitions)
-        starts = {partition: self._bounds.begin[partition]}
+        starts = {partition: self.bounds.begin[partition]}
         with self._connection.reader(**FAST) as reader:
-            for record in records_between(reader, self._events.name, starts, self._bounds.end):
+            for record in records_between(reader, self._events.name, starts, self.bounds.end):
                 if record.key != subject.encode():
                     continue
                 leaf = leaf_of(record, self._events.partitions)

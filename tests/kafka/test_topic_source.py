@@ -102,6 +102,21 @@ def test_views_from_the_topic_equal_those_from_the_store(office: RealOffice, tmp
         assert topic.subject_of("case", "ref:A17") == store.subject_of("case", "ref:A17")
 
 
+@pytest.mark.parametrize("processes", [2, 3, 8])
+def test_several_processes_copy_what_one_does(
+    office: RealOffice, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.kafka.topic_copy.SPLIT_FROM_EVENTS", 0)
+    connection, plans = office.published.connection, office.published.plans
+    with (
+        topic_copy(connection, plans, processes=processes) as parts,
+        closing(SqliteSource(office.data / "ledger.db")) as store,
+    ):
+        assert list(parts.read()) == list(store.read())
+        assert list(parts.read_subject("XF500229-2025-000003")) == list(store.read_subject("XF500229-2025-000003"))
+        assert parts.subject_of("case", "ref:A17") == store.subject_of("case", "ref:A17")
+
+
 def test_replay_from_the_topic_changes_no_row(office: RealOffice) -> None:
     assert office("replay", "--json").code == 0
     of_store = office("attest", "--json").rows
@@ -152,7 +167,7 @@ def test_nothing_is_restored_over_a_ledger_and_without_saying_from_what(office: 
     assert office(*words).code == 2
 
 
-def test_a_topic_with_a_hole_is_no_ledger(office: RealOffice) -> None:
+def test_a_topic_with_a_hole_is_no_ledger(office: RealOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     from consumers.relay import record_of
     from infra.log_tail import LogTail
 
@@ -166,3 +181,9 @@ def test_a_topic_with_a_hole_is_no_ledger(office: RealOffice) -> None:
         writer.close()
     with pytest.raises(Tampered, match=f"lacks leaf {leaf.leaf_index + 1}"):
         list(source_of(office).read())
+    monkeypatch.setattr("infra.kafka.topic_copy.SPLIT_FROM_EVENTS", 0)
+    with (
+        pytest.raises(Tampered, match=f"lacks leaf {leaf.leaf_index + 1}"),
+        topic_copy(office.published.connection, office.published.plans, processes=2),
+    ):
+        raise AssertionError("it must not be opened")
