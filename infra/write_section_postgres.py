@@ -32,7 +32,7 @@ class PostgresWriteSection(SqlWriteSection):
         self._insert_events = (
             f"INSERT INTO {events_table} (position, originator_id, originator_version, topic, state) "
             "SELECT %s::bigint + place, subject, version, topic, state "
-            f"FROM unnest(%s::{originator_type}[], %s::bigint[], %s::text[], %s::bytea[]) "
+            f"FROM unnest(%s::{originator_type}[], %s::bigint[], %s::text[], %b::bytea[]) "
             "WITH ORDINALITY AS added (subject, version, topic, state, place)"
         )
 

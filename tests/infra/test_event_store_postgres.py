@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 
 from infra.event_store_postgres import LedgerPostgresDatastore, PostgresLedgerRecorder
@@ -49,3 +50,31 @@ class TestTheLibrarysNonInterleavingSuite(_OnPostgres, NonInterleavingNotificati
     """Positions of one insert are neighbours, also with concurrent writers."""
 
     insert_num = 1000
+
+
+def test_a_commit_larger_than_every_buffer_comes_through(database: str) -> None:
+    """The library's own insert, of a thousand of our events, waits for an answer to what it has not sent."""
+    datastore = LedgerPostgresDatastore(PostgresAddress(database))
+    recorder = PostgresLedgerRecorder(datastore)
+    recorder.create_table()
+    events = [StoredEvent(f"subject-{number}", 1, "type", bytes(4_000)) for number in range(2_000)]
+    assert recorder.insert_events(events) == list(range(1, 2_001))
+    with recorder.write_section() as section:
+        section.insert([StoredEvent(event.originator_id, 2, "type", event.state) for event in events])
+    assert recorder.max_notification_id() == 4_000
+    assert [bytes(one.state) for one in recorder.select_notifications(3_999, 10)] == [bytes(4_000)] * 2
+    recorder.close_writer()
+    datastore.close()
+
+
+def test_a_refused_insert_uses_no_position_up(database: str) -> None:
+    datastore = LedgerPostgresDatastore(PostgresAddress(database))
+    recorder = PostgresLedgerRecorder(datastore)
+    recorder.create_table()
+    first = StoredEvent("a", 1, "t", b"{}")
+    assert recorder.insert_events([first]) == [1]
+    for _ in range(3):
+        with pytest.raises(IntegrityError):
+            recorder.insert_events([StoredEvent("b", 1, "t", b"{}"), first])
+    assert recorder.insert_events([StoredEvent("b", 1, "t", b"{}")]) == [2]
+    datastore.close()
