@@ -75,9 +75,10 @@ def stages(office: PublishedOffice, *names: str) -> Iterator[list[Address]]:
 
 def test_every_stage_tells_where_it_is_and_that_the_broker_is_away(brokers: Cluster, tmp_path: Path) -> None:
     office = published_office(tmp_path, brokers, 200)
-    with stages(office, "seal", "relay", "project") as (sealer, relay, projector):
+    names = ("seal", "relay", "project", "announce")
+    with stages(office, *names) as (sealer, relay, projector, announcer):
         size = len(office.stored())
-        for one in (sealer, relay, projector):
+        for one in (sealer, relay, projector, announcer):
             wait_for(lambda one=one: metric(one, "caseledger_position") == size, "the stage to be there", DEADLINE_S)
             wait_for(lambda one=one: metric(one, AGE) == 0, "nothing to wait any more", DEADLINE_S)
         wait_for(lambda: metric(projector, "caseledger_lag_records") == 0, "the lag to go", DEADLINE_S)
@@ -100,5 +101,6 @@ def test_every_stage_tells_where_it_is_and_that_the_broker_is_away(brokers: Clus
         wait_for(lambda: page(projector, "/readyz")[1].strip() == "kafka_unreachable", "the projector too", DEADLINE_S)
         brokers.start()
         wait_for(lambda: metric(projector, "caseledger_position") == size + 50, "all to be caught up", DEADLINE_S)
-        for one in (relay, projector):
+        wait_for(lambda: metric(announcer, "caseledger_position") == size + 50, "the announcer too", DEADLINE_S)
+        for one in (relay, projector, announcer):
             wait_for(lambda one=one: page(one, "/readyz")[0] == 200, "the stage to be well again", DEADLINE_S)
