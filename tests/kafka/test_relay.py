@@ -269,3 +269,17 @@ def test_the_mark_is_what_the_topic_held(office: PublishedOffice) -> None:
     mark = MarkFile(office.settings.data, office.topic).read()
     assert mark is not None
     assert mark.size == 300
+
+
+def test_status_shows_each_topic_and_names_the_missing_one(office: PublishedOffice) -> None:
+    office.publish()
+    assert {row["state"] for row in office("topic", "status", "--json").rows} == {"as planned"}
+    parked = office.plans[3].name
+    office.delete_topic(parked)
+    outcome = office("topic", "status", "--json")
+    assert outcome.code == 1
+    assert [row["topic"] for row in outcome.rows if row["state"] == "missing"] == [parked]
+    assert f"{parked}" in outcome.err
+    made = office("topic", "init", "--json").rows
+    assert [row["topic"] for row in made if row["made"]] == [parked]
+    assert office("topic", "status", "--lang", "zh").code == 0

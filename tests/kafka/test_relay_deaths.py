@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 from pathlib import Path
 
@@ -59,3 +60,33 @@ def _marked(office: PublishedOffice) -> int:
     """How far the relay says that it came; that the topic says the same is asserted at the end."""
     mark = MarkFile(office.settings.data, office.topic).read()
     return 0 if mark is None else mark.size
+
+
+@pytest.mark.slow
+def test_a_broker_whose_disk_takes_no_more_is_waited_for_and_loses_nothing(brokers: Cluster, tmp_path: Path) -> None:
+    """The kernel refuses the broker's files to grow, as a full disk does; the broker gives up its only disk and ends."""
+    office = published_office(tmp_path, brokers, 2_000)
+    office.publish()
+    (broker,) = brokers.brokers
+    segments = (broker.folder / "data").glob(f"{office.topic}-*/*.log")
+    limit = max(path.stat().st_size for path in segments) + 200_000
+    resource.prlimit(broker.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    office.grow(6_000)
+    relay = office.start("-m", "infra.cli", "relay", "--follow")
+    try:
+        assert relay.stderr is not None
+        waits = next(line for line in relay.stderr if "failed" in line)
+        assert "the Kafka cluster" in waits
+        wait_for(lambda: not broker.is_running, "the broker to end", PATIENCE_S)
+        assert "IOException" in broker.log_tail(400)
+        brokers.start()
+        wait_for(lambda: _marked(office) == 8_000, "the relay to catch up", PATIENCE_S)
+        relay.send_signal(signal.SIGTERM)
+        _, told = relay.communicate(timeout=PATIENCE_S)
+        assert relay.returncode == 0, told
+    finally:
+        relay.kill()
+        relay.wait(PATIENCE_S)
+        if broker.is_running:
+            resource.prlimit(broker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert_topic_is_the_log(office)
