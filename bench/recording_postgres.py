@@ -77,7 +77,7 @@ def one_round(server: PostgresServer, folder: Path, events: int, single: int) ->
                     per_second(len(rows), lambda rows=rows: insert(recorder, rows, FLOOR_EVENTS_PER_COMMIT)),
                     figure,
                 )
-            yield from singles(ledger, source, recorder, single)
+            yield from singles(ledger, source, recorder, single, TURNS)
         datastore.close()
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import takewhile
-from pathlib import Path
 
 from consumers.follow import SourceEvent
 from consumers.seal import Signed
 from domain.errors import NotFound, Tampered
 from domain.seal.checkpoint import Checkpoint, read_note
 from infra.keys_log import log_origin
-from infra.restoring import Restored, new_sqlite_store, refuse_if_there, restore
+from infra.restoring import NewStore, Restored, new_sqlite_store, restore
 from infra.seal_history import SealHistory
-from infra.sealing import SEALING_FOLDER
+from infra.sealing import SEALING_FOLDER, sealing_alone
+from infra.settings import Settings
+from infra.stores import require_driver
 from infra.verify.note import read_signed_checkpoint
 from infra.verify.policy import read_policy
 from infra.verify.report import VerificationFailed
@@ -36,21 +38,35 @@ def trusted(note: bytes | None, policy: str, source: str) -> Checkpoint:
 
 
 def restore_signed(
-    data: Path,
+    settings: Settings,
     events: Iterable[SourceEvent],
     note: bytes,
     signed: Checkpoint,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Restored:
-    """Make `ledger.db` in a folder without one, holding exactly the events under the checkpoint.
+    """Make the store anew where there is none, holding exactly the events under the checkpoint.
 
     The checkpoint is remembered first, so that sealing the restored store must reach exactly its root again.
     """
-    ledger_file = data / "ledger.db"
-    refuse_if_there(ledger_file)
     under = takewhile(lambda event: event.position <= signed.size, events)
-    with new_sqlite_store(ledger_file) as store:
-        history = SealHistory(data / SEALING_FOLDER)
+    with _new_store(settings) as store:
+        history = SealHistory(settings.data / SEALING_FOLDER)
         if not history.is_begun:
             history.append(Signed(signed.size, signed.size, note))
         return restore(((event.position, event.raw) for event in under), signed, store, on_progress)
+
+
+@contextmanager
+def _new_store(settings: Settings) -> Iterator[NewStore]:
+    """The store that the settings name, being filled; raises `not_empty` where a ledger is."""
+    if settings.store is None:
+        with new_sqlite_store(settings.ledger_file) as file:
+            yield file
+        return
+    require_driver()
+    from infra.new_postgres_store import new_postgres_store
+    from infra.postgres_address import PostgresAddress
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with sealing_alone(settings.data), new_postgres_store(PostgresAddress(settings.store)) as database:
+        yield database

@@ -69,7 +69,7 @@ def restore(
     with _origin(run, source, log) as origin, counted(run, "bar_restore") as moved:
         signed = trusted(origin.note, trust, source)
         assert origin.note is not None
-        done = restore_signed(settings.data, origin.events, origin.note, signed, moved)
+        done = restore_signed(settings, origin.events, origin.note, signed, moved)
     left = origin.head - done.size
     if as_json or run.as_json:
         run.write_json([{**done._asdict(), "root": done.root.hex(), "unsigned": left}])

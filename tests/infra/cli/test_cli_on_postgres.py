@@ -107,6 +107,32 @@ def test_every_command_works_over_postgres_as_over_a_file(database: str, tmp_pat
     there.well("rotate-key", "--retire")
 
 
+def test_a_ledger_is_restored_from_its_log_into_a_database(
+    database: str, tmp_path: Path, shared_postgres: PostgresServer
+) -> None:
+    office = Office(tmp_path / "office" / "data", None)
+    office.well("init")
+    office.take(story())
+    office.well("seal")
+    policy = tmp_path / "office.policy"
+    policy.write_text(office.well("policy").out)
+    there = Office(tmp_path / "new" / "data", database)
+    words = (
+        "restore",
+        "--log",
+        str(office.data / "log"),
+        "--source",
+        "/500229/petition-office",
+        "--policy",
+        str(policy),
+    )
+    there.well(*words)
+    assert there.well("export", "jsonl").out == office.well("export", "jsonl").out
+    there.well("doctor")
+    again = there(*words)
+    assert (again.code, "empty database" in again.err) == (1, True)
+
+
 def shown(address: str) -> str:
     from infra.stores import shown as shown_place
 
