@@ -301,14 +301,6 @@ class Feed:
         """Per partition held here, the position of the last event taken."""
         return {partition: fold.position for partition, fold in list(self._open.items())}
 
-    def parked(self) -> dict[str, int]:
-        """How many subjects each view has parked, as far as this process knows."""
-        found: dict[str, set[str]] = {projection.name: set() for projection in self._projections}
-        for fold in list(self._open.values()):
-            for folding in fold.foldings:
-                found[folding.projection.name].update(list(folding.parked))
-        return {view: len(subjects) for view, subjects in found.items()}
-
     def take(self, partition: int, topic: Topic, records: Sequence[Delivered]) -> int | None:
         """Take a batch of one partition, all of it or nothing; None, or the offset to read again from.
 

@@ -22,6 +22,7 @@ from infra.metrics import StageMetrics
 from projections.fold import Projection
 
 BEAT_S = 0.25
+PARKED_LOOK_S = 5.0
 START_WAIT_S_MAX = 5.0
 FETCH_SILENT_S_MAX = 5.0
 """A broker that answers no fetch for so long is away, though the connection may stand."""
@@ -86,7 +87,10 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._last_trouble = ""
         self._joined = False
         self._is_silent = False
+        self._is_blind = False
         self._metrics = metrics
+        self._store = store
+        self._views = tuple(projections)
         self._watch = TopicWatch(connection, topic)
         self._name = topic
         self._feed = Feed(projections, store, lambda wait_s: not self._stopping.wait(wait_s), self._told)
@@ -213,8 +217,12 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
     # -- heartbeat --
 
     async def _beats(self) -> None:
+        looked_s = -PARKED_LOOK_S
         while True:
             try:
+                if time.monotonic() - looked_s >= PARKED_LOOK_S:
+                    looked_s = time.monotonic()
+                    await asyncio.to_thread(self._count_parked)
                 await asyncio.wait_for(self._beat(), BEAT_S)
             except (TimeoutError, IllegalStateError, AssertionError):
                 pass  # the broker is slow, or a partition was taken away while it was looked at: no beat
@@ -222,6 +230,18 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._fail(error)
                 return
             await asyncio.sleep(BEAT_S)
+
+    def _count_parked(self) -> None:
+        """How many subjects wait, as the store has it: a retry elsewhere is seen here too."""
+        was_blind, self._is_blind = self._is_blind, True
+        try:
+            self._metrics.parked({view.name: len(self._store.parked(view.name)) for view in self._views})
+        except LedgerError as error:
+            self._told(error)
+            return
+        self._is_blind = False
+        if was_blind:
+            self._metrics.ready()
 
     async def _beat(self) -> None:
         """Position and lag of the partitions held here; a broker that answers no fetch makes the stage unready."""
@@ -234,7 +254,6 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
             if end is not None:
                 lag += max(0, end - await consumer.position(one))
                 newest = min(newest, consumer.last_poll_timestamp(one) / 1_000)
-        self._metrics.parked(self._feed.parked())
         self._metrics.beat()
         was_silent, self._is_silent = self._is_silent, time.time() - newest >= FETCH_SILENT_S_MAX
         if self._is_silent:

@@ -160,8 +160,10 @@ def test_a_database_that_dies_is_waited_for_and_parks_nothing(brokers: Cluster, 
             office.publish()
             wait_for(lambda: bool(running.troubles), "the projector to notice", 30)
             assert running.metrics.unready
+            assert running.metrics.is_alive, "it waits, and says so"
             server.start()
             wait_until_at(store, len(office.stored()))
+            wait_for(lambda: running.metrics.unready == "", "the projector to be well again", 30)
         assert all(store.parked(view.name) == [] for view in ALL_PROJECTIONS)
         assert_rows_are_those_of_a_replay(office, store, tmp_path)
 
