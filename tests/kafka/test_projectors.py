@@ -6,14 +6,18 @@ import json
 import os
 import signal
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaProducer
 
 from infra.kafka import subscriptions
 from projections import ALL_PROJECTIONS
+from projections.case_view import CASE_VIEW
 from tests.support.broker import Cluster, wait_for
+from tests.support.command_line import command
 from tests.support.faulty_views import with_faults
 from tests.support.large_ledger import number_of
 from tests.support.postgres import postgres_server
@@ -194,3 +198,29 @@ def test_a_handler_that_is_cancelled_at_shutdown_leaves_its_batch_whole_or_not_a
         with projecting(office, store):
             wait_until_at(store, len(office.stored()))
         assert_rows_are_those_of_a_replay(office, store, tmp_path)
+
+
+def test_a_record_that_no_relay_wrote_ends_the_projector_with_its_place(brokers: Cluster, tmp_path: Path) -> None:
+    office = published_office(tmp_path, brokers, 60)
+    office.publish()
+    with closing(KafkaProducer(bootstrap_servers=brokers.bootstrap)) as stranger:
+        stranger.send(office.topic, b"{}", b"XF", partition=1).get(10)
+    done = office("project")
+    assert done.code == 1
+    assert "partition 1, offset" in done.err
+    assert "only the relay may write this topic" in done.err
+
+
+def test_the_command_rebuilds_a_fed_view_beside_its_projector(brokers: Cluster, database: str, tmp_path: Path) -> None:
+    """Swapped where both stand; the projector goes on in the new tables by itself."""
+    office = published_office(tmp_path, brokers, 500)
+    office.publish()
+    with fed_views(database) as store, projecting(office, store):
+        wait_until_at(store, len(office.stored()))
+        done = command("replay", "case_view", "handoff_log", **{**office.environ, "CASELEDGER_VIEWS": database})
+        assert done.code == 0, done.err
+        office.grow(300)
+        office.publish()
+        wait_until_at(store, len(office.stored()))
+        assert_rows_are_those_of_a_replay(office, store, tmp_path)
+        assert store.status([CASE_VIEW])[0].is_fed
