@@ -26,7 +26,7 @@ READERS: Final = 2
 REBUILDS: Final = 0x62756C64
 """The first half of the locks of rebuilds; the second is the hash of the view's name."""
 SNAPSHOT: LiteralString = (
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout=0; "
     f"SELECT pg_advisory_xact_lock_shared({LOCKS}, {READERS})"
 )
 SHARED: LiteralString = f"SELECT pg_advisory_xact_lock_shared({LOCKS}, {STRUCTURE})"

@@ -18,7 +18,7 @@ import projections.wording
 from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
 from domain.errors import Conflict
 from infra.read_database import LOCK_WAIT_S, read_database
-from infra.read_places import PLACES, copy_places
+from infra.read_places import copy_places
 from infra.read_places import forget as forget_places
 from infra.read_positions import (
     Entry,
@@ -112,11 +112,11 @@ class ReadStore:
     def is_begun(self) -> bool:
         """Whether any view was ever prepared here."""
         with self._database.reading() as connection:
-            return sa.inspect(connection).has_table(VIEWS.name)
+            return _has_all_lists(connection)
 
     def _is_prepared(self, wanted: Sequence[Projection]) -> bool:
         with self._database.reading() as connection:
-            if not sa.inspect(connection).has_table(PLACES.name):
+            if not _has_all_lists(connection):
                 return False
             return {projection.name for projection in wanted} <= entries_of(connection, "live").keys()
 
@@ -390,6 +390,11 @@ class ReadStore:
         rows = tables.tuples_of({subject: changed.rows for subject, changed in changes.items()})
         if rows:
             fill(connection, tables.insert_row, rows)
+
+
+def _has_all_lists(connection: sa.Connection) -> bool:
+    """Whether every list that the present code keeps is there; an earlier release may have made fewer."""
+    return set(VIEWS.metadata.tables) <= set(sa.inspect(connection).get_table_names())
 
 
 def _view_name(change: ViewChange) -> str:

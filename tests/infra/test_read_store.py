@@ -14,6 +14,7 @@ from consumers.folding import Change, ViewChange
 from consumers.project import catch_up, rebuild
 from domain.errors import Conflict, LedgerError, NotFound, PoisonEvent, Unavailable
 from infra.read_store import ReadStore, code_digest
+from infra.read_tables import PARKED
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
 from projections.fold import Document, Projection, Row, columns
@@ -372,3 +373,15 @@ def test_cells_of_the_wrong_kind_are_stored_like_rows_of_the_wrong_kind(store: R
     with pytest.raises(PoisonEvent) as poison:
         store.apply(LINES, {"s": Change(None, [(None, "s")], True)}, 1, 2)
     assert (poison.value.field, poison.value.subject) == ("number", "s")
+
+
+def test_lists_that_an_earlier_release_did_not_make_are_made(views_place: str) -> None:
+    store = ReadStore(views_place)
+    store.prepare([PAIRS])
+    store.apply(PAIRS, change("s1", a=1), 0, 5)
+    with store._database.restructuring() as connection:
+        PARKED.drop(connection)
+    assert not store.is_begun()
+    store.prepare([PAIRS])
+    assert (store.position("pairs"), store.parked("pairs")) == (5, [])
+    store.close()
