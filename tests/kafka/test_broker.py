@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from tests.support.broker import Cluster, cluster, wait_for
+from tests.support.broker import Cluster, wait_for
 
 
 def test_a_killed_broker_comes_back_with_what_it_acknowledged(brokers: Cluster) -> None:
@@ -33,19 +31,3 @@ def test_a_killed_broker_comes_back_with_what_it_acknowledged(brokers: Cluster) 
     )
     consumer.close()
     assert found == [b"before"]
-
-
-def test_three_brokers_go_on_when_one_is_killed(tmp_path: Path) -> None:
-    with cluster(tmp_path / "three", brokers=3) as three:
-        admin = three.admin()
-        admin.create_topics(
-            {"three": {"num_partitions": 1, "replication_factor": 3, "configs": {"min.insync.replicas": "2"}}}
-        )
-        admin.close()
-        producer = KafkaProducer(bootstrap_servers=three.bootstrap, acks="all")
-        producer.send("three", b"1").get(20)
-        three.brokers[0].kill()
-        producer.send("three", b"2").get(30)
-        producer.close()
-        three.start()
-        assert all(broker.counts({1, 2, 3}) for broker in three.brokers)
