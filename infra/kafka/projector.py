@@ -88,6 +88,9 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._joined = False
         self._is_silent = False
         self._is_blind = False
+        self._in_hand = 0
+        self._batches = 0
+        self._batches_at_end = -1
         self._metrics = metrics
         self._store = store
         self._views = tuple(projections)
@@ -160,6 +163,8 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _handle(self, records: tuple[ConsumerRecord, ...]) -> None:
         """What a poll gave, partition by partition."""
+        self._in_hand = len(records)
+        self._batches += 1
         self._metrics.waits(min(record.timestamp for record in records) / 1_000)
         for partition, some in groupby(records, key=lambda record: int(record.partition)):
             if self._stopping.is_set():
@@ -171,6 +176,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             if again is not None:
                 self._seek(TopicPartition(self._name, partition), again)
+        self._in_hand = 0
         self._metrics.waits(None)
 
     def _entered(self, partition: int) -> int | None:
@@ -231,6 +237,13 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             await asyncio.sleep(BEAT_S)
 
+    def _end_if_done(self, is_at_end: bool) -> None:
+        """Stop at the end of the topic where that is wanted. Two looks in a row must see it, with no batch between
+        them: one that was just fetched has moved the consumer, and is not in hand yet."""
+        if is_at_end and self._ends_at_the_end and self._batches_at_end == self._batches and self._stop is not None:
+            self._stop.set()
+        self._batches_at_end = self._batches if is_at_end else -1
+
     def _count_parked(self) -> None:
         """How many subjects wait, as the store has it: a retry elsewhere is seen here too."""
         was_blind, self._is_blind = self._is_blind, True
@@ -246,7 +259,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _beat(self) -> None:
         """Position and lag of the partitions held here; a broker that answers no fetch makes the stage unready."""
         consumer = self._subscriber.consumer
-        lag, newest, is_known = 0, time.time(), self._joined
+        lag, newest, is_known = self._in_hand, time.time(), self._joined
         for one in consumer.assignment() if consumer else ():
             assert consumer is not None, "only a consumer has partitions"
             end = consumer.last_stable_offset(one)
@@ -264,5 +277,4 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
             self._metrics.ready()
         if consumer is not None:
             self._metrics.stands(max(self._feed.positions().values(), default=0), lag)
-            if self._ends_at_the_end and is_known and lag == 0 and self._stop is not None:
-                self._stop.set()
+            self._end_if_done(is_known and lag == 0)
