@@ -248,7 +248,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check_failed": ("检查 {check} 在 {subject} 上出错：{error}", "check {check} failed on {subject}: {error}"),
     "check_done": (
         "发现 {hits} 条线索（显示 {shown} 条；--json 全部）。线索供人复核，不是结论。",
-        "{hits} findings ({shown} shown; --json gives all). A finding is an indicator for a reviewer, never a verdict.",
+        "Findings: {hits} ({shown} shown; --json gives all). A finding is an indicator for a reviewer, never a verdict.",
     ),
     "word_critical": ("严重", "critical"),
     "word_high": ("高", "high"),

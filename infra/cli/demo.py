@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,11 +64,12 @@ def demo(
 
     lines = write(year)
     run.out.print(words(run.lang, "intro", folder=into, lines=f"{lines:,}"), soft_wrap=True)
+    _tell_the_path(run)
     chapters = [replace(one, file=one.file or year) for one in CHAPTERS]
     runs = {one.name: _chapter_run(run, into / one.name) for one in chapters}
     for one in chapters:
         _import(runs[one.name], one)
-    tell_something_new(runs["office"])
+    _enter_more(runs["office"], "office")
     for one in chapters:
         _replay(runs[one.name], one.name)
     print_all(runs)
@@ -80,6 +83,13 @@ def demo(
 def command_of(run: Invocation) -> str:
     """How the reader calls the program on this ledger."""
     return f"caseledger --data {run.settings.data}"
+
+
+def _tell_the_path(run: Invocation) -> None:
+    """How to type the commands that follow, where the shell would not find the program."""
+    folder = Path(sys.executable).parent
+    if shutil.which("caseledger") is None and (folder / "caseledger").exists():
+        run.out.print(words(run.lang, "path", folder=shlex.quote(str(folder))), soft_wrap=True)
 
 
 def _make_room(run: Invocation, folder: Path, keep: bool) -> None:
@@ -143,6 +153,19 @@ def _show_reject(run: Invocation, report: Report) -> None:
     reason = first["reason"][run.lang] if run.lang == "zh" else first["message"]
     told = words(run.lang, "rejected_one", line=first["line"], field=first["field"], reason=reason)
     run.out.print(told, soft_wrap=True)
+
+
+def _enter_more(run: Invocation, name: str) -> None:
+    """What is entered after the import, so that the ledger's size in later sections is no riddle."""
+    from infra.wiring import open_source
+
+    with open_source(run.settings) as source:
+        before = source.head()
+    tell_something_new(run)
+    with open_source(run.settings) as source:
+        added = source.head() - before
+    if added:
+        run.out.print(words(run.lang, "added", name=name, events=added), soft_wrap=True)
 
 
 def _replay(run: Invocation, name: str) -> None:

@@ -10,21 +10,22 @@ from typing import Any
 
 from consumers.together import answer_together
 from domain.asof import AsOf, end_of_day
+from domain.checks.base import Finding
 from infra.cli.demo import command_of
-from infra.cli.demo_compare import print_difference
+from infra.cli.demo_compare import LATE_CASE, print_difference
 from infra.cli.demo_words import words
 from infra.cli.invocation import Invocation
 from infra.cli.judging import rate
-from infra.cli.listing import SHOWN, projection_of
+from infra.cli.listing import projection_of
 from infra.cli.question import current_views, today
-from infra.cli.tables import print_cells, print_table
+from infra.cli.tables import print_cells
 from infra.wiring import open_source, tagger_of
 from infra.wording import days_late, state_word, yuan
 from projections import ALL_PROJECTIONS
 from projections.figure import Figure, Question
 from projections.findings import CheckRun, run_checks
 from projections.fold import Row
-from projections.statistics import figures
+from projections.statistics import ALL_FIGURES, figures
 
 Runs = Mapping[str, Invocation]
 YEAR = Question.year(2025)
@@ -32,6 +33,8 @@ ALL_TIME = Question(date(2000, 1, 1), date(2025, 12, 31))
 AGENCIES_SHOWN = 8
 CHAINS_SHOWN = 5
 HALF_YEAR = date(2025, 6, 30)
+FUND_LINES = ("opening", "budgeted", "paid", "returned", "recovered", "balance")
+"""What adds up to a fund's balance, in the order in which a reader adds."""
 
 
 def print_all(runs: Runs) -> None:
@@ -131,7 +134,9 @@ def _three_ways(run: Invocation) -> str:
 def _fund(run: Invocation) -> None:
     funds, grants = _rows(run, "funds"), _rows(run, "grants")
     with _section(run, "fund") as tell:
-        print_table(run, SHOWN["funds"], funds)
+        for fund in funds:
+            lines = [(words(run.lang, f"l_{name}"), yuan(fund[f"{name}_fen"])) for name in FUND_LINES]
+            _table(run, [fund["fund"], words(run.lang, "c_yuan")], lines, 1)
         by_state: dict[str, list[int]] = defaultdict(list)
         for grant in grants:
             by_state[grant["state"]].append(grant["net_fen"])
@@ -179,16 +184,21 @@ def _checks(run: Invocation) -> None:
     with _section(run, "checks") as tell:
         _table(run, _w(run, *_FAMILIES), _families(run, done), 4)
         tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft, decoded=f"{given.decoded:,}")
-        tell(figures=len({one.definition.id for one in given.figures[0]}), views=len(given.rows))
+        tell(figures=len(ALL_FIGURES), views=len(given.rows))
 
 
 def _real_checks(nyc: Invocation, permits: Invocation) -> None:
     done = {run.settings.data.name: _run_checks(run) for run in (nyc, permits)}
-    with _section(permits, "real_checks") as tell:
+    with _section(nyc, "real_checks") as tell:
         rows = [(ledger, *row) for ledger, one in done.items() for row in _families(nyc, one) if set(row[2:]) != {"0"}]
         _table(nyc, _w(nyc, "c_ledger", *_FAMILIES), rows, 4)
-        told = [one.sentence for one in done["nyc311"].findings if one.check == "XF-HND-006"]
-        tell(example="–" if not told else told[0].zh if nyc.lang == "zh" else told[0].en)
+        unsure = next(one for one in done["nyc311"].findings if one.check == "XF-HND-006")
+        hit = next(one for one in done["nyc311"].hits if one.certainty != "suspect")
+        tell(example=_sentence(nyc, unsure), case=unsure.subject, sure=hit.check, hit=_sentence(nyc, hit))
+
+
+def _sentence(run: Invocation, finding: Finding) -> str:
+    return finding.sentence.zh if run.lang == "zh" else finding.sentence.en
 
 
 def _late_feedback(run: Invocation) -> None:
@@ -209,7 +219,7 @@ def _late_feedback(run: Invocation) -> None:
             for unit in units
         ]
         _table(run, _w(run, "col_unit", "c_answered", "c_late", "c_worst"), rows, 3)
-        tell(unit=units[0])
+        tell(unit=units[0], shown=len(units))
 
 
 def _chains(run: Invocation) -> None:
@@ -223,7 +233,12 @@ def _chains(run: Invocation) -> None:
     with _section(run, "chains") as tell:
         rows = [(case, " → ".join(unit for _, unit in sorted(steps[case]))) for case in longest]
         _table(run, _w(run, "col_case", "c_holders"), rows)
-        tell(returning=len(returning), holders=len(found["holders_at_least_3"].members), case=longest[0])
+        tell(
+            returning=len(returning),
+            holders=len(found["holders_at_least_3"].members),
+            case=longest[0],
+            shown=len(longest),
+        )
 
 
 def _one_case(run: Invocation, case: str) -> None:
@@ -241,7 +256,8 @@ def _two_clocks(run: Invocation) -> None:
 
     view, now = projection_named("case_view"), today()
     days = [HALF_YEAR, now - timedelta(days=1), now]
-    with _section(run, "clocks"), open_source(run.settings) as source:
+    with _section(run, "clocks") as tell, open_source(run.settings) as source:
+        tell(late=source.subject_of("case", LATE_CASE))
         rows = [
             (
                 str(day),

@@ -7,10 +7,18 @@ from infra.wording import Lang
 WORDS: dict[str, tuple[str, str]] = {
     "intro": (
         "演示：三个账本建在 {folder}/ 下。office 是一个县信访部门的样本年度（合成，{lines} 个动作，全部经公开动作写入）；"
-        "nyc311 与 permits 是两份真实公开记录（来源与许可见 samples/）。",
+        "nyc311 与 permits 是两份真实公开记录（来源与许可见 samples/）。一个动作或一条记录可成为一条或多条事件。",
         "The demo builds three ledgers under {folder}/. `office` is a county office's reference year (made up, {lines} "
         "actions, told only through the public actions); `nyc311` and `permits` are two real public records (sources and "
-        "licences in samples/).",
+        "licences in samples/). One action or record becomes one event or several.",
+    ),
+    "path": (
+        "下文的命令这样就能直接输入：export PATH={folder}:$PATH",
+        "So that the commands below can be typed as they stand: export PATH={folder}:$PATH",
+    ),
+    "added": (
+        "{name}：导入之后又录入 {events} 条事件，一件迟录的事项和一处更正（第十、十一节）",
+        "{name}: {events} events are entered after the import, a late petition and a correction (sections 10 and 11)",
     ),
     "taken": (
         "{name}：读取 {read}，接收 {accepted}，拒收 {rejected}；{events} 条事件，{seconds} 秒",
@@ -41,8 +49,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "h_fund": ("四、救助资金", "4. The relief fund"),
     "s_fund": (
-        "余额＝期初＋预算－支出＋退回＋追回，逐笔可查；下表按状态列出救助。\n下一步：{cmd} show {fund}，{cmd} list grants",
-        "Balance = opening + budgeted − paid + returned + recovered, entry by entry; the second table has the grants by state.\n"
+        "余额由上列各项相加减而来，逐笔可查；下表按状态列出救助，净额之和等于支出减去退回与追回。\n下一步：{cmd} show {fund}，{cmd} list grants",
+        "The balance is the sum of the lines above it, entry by entry; the second table has the grants by state, and its net "
+        "sums are what was paid less what was returned and recovered.\n"
         "Next: {cmd} show {fund}, {cmd} list grants",
     ),
     "h_checks": ("五、监督检查（样本年度）", "5. The supervision checks on the reference year"),
@@ -56,14 +65,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "h_real_checks": ("六、监督检查（两份真实记录）", "6. The supervision checks on the two real records"),
     "s_real_checks": (
-        "这两份记录早于《信访工作条例》施行日（2022-05-01），又缺许多事实，所以检查回答「无法判断」并说出原因，而不是指责。\n例：{example}\n下一步：{cmd} check XF-HND-003",
+        "这两份记录早于《信访工作条例》施行日（2022-05-01），又缺许多事实，所以检查回答「无法判断」并说出原因，而不是指责；什么也没有的类别不列。\n例：{example}\n"
+        "确定的线索说的是演示自己的导入（{sure}）。{hit}\n下一步：{cmd} check --explain XF-HND-006 {case}",
         "Both records are older than the Regulation (in force since 2022-05-01) and lack many facts, so the checks answer "
-        "`cannot tell` and say why, instead of accusing.\nFor example: {example}\nNext: {cmd} check XF-HND-003",
+        "`cannot tell` and say why, instead of accusing; kinds with nothing to tell are left out.\nFor example: {example}\n"
+        "What is certain is about the demo's own import ({sure}). {hit}\n"
+        "Next: {cmd} check --explain XF-HND-006 {case}",
     ),
     "h_late": ("七、真实记录：纽约 311 各机关逾期反馈", "7. Real record: late feedback by agency, New York 311"),
     "s_late": (
-        "指标不受施行日限制：期限与反馈日都来自原始记录，按上海时区的日历日计算。\n下一步：{cmd} list handoffs --where unit={unit}",
-        "Due days and feedback days are the record's own; days are counted in Asia/Shanghai, as everywhere.\n"
+        "指标不受施行日限制：期限与反馈日都来自原始记录，按上海时区的日历日计算；此处列出逾期最多的 {shown} 个机关。\n下一步：{cmd} list handoffs --where unit={unit}",
+        "Due days and feedback days are the record's own; days are counted in Asia/Shanghai, as everywhere. Shown are the "
+        "{shown} agencies with the most late feedback.\n"
         "Next: {cmd} list handoffs --where unit={unit}",
     ),
     "h_chains": (
@@ -71,9 +84,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "8. Real record: permit cases that came back to an earlier group",
     ),
     "s_chains": (
-        "1,434 件中有 {returning} 件回到原来的承接方，{holders} 件先后经过三个以上承接方。回转本身不是过错，是值得看的地方。\n下一步：{cmd} show {case}",
+        "1,434 件中有 {returning} 件回到原来的承接方，{holders} 件先后经过三个以上承接方。回转本身不是过错，是值得看的地方；此处列出最长的 {shown} 件。\n下一步：{cmd} show {case}",
         "Of 1,434 cases {returning} came back to an earlier holder and {holders} had three or more holders. A return is no "
-        "fault in itself; it is a place to look.\nNext: {cmd} show {case}",
+        "fault in itself; it is a place to look. Shown are the {shown} longest.\nNext: {cmd} show {case}",
     ),
     "h_case": ("九、一件三向交办案件的经过与期限", "9. One three-way case: its timeline, its deadlines explained"),
     "s_case": (
@@ -84,10 +97,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "h_clocks": ("十、两个时钟：当时发生了什么，当时知道什么", "10. Two clocks: what had happened, and what was known"),
     "s_clocks": (
         "演示刚刚补录了一件三天前收到的信访事项：按发生时间，昨天就有它；按获知时间，账本到今天才知道。"
-        "整个样本年度也是今天导入的。迟录本身就是证据。\n下一步：{cmd} list cases --as-of 2025-06-30 --clock known，{cmd} list integrity --where fact=late_entry",
+        "整个样本年度也是今天导入的。迟录本身就是证据。\n下一步：{cmd} list cases --as-of 2025-06-30 --clock known，{cmd} list integrity --where fact=late_entry --where subject={late}",
         "A petition received three days ago was entered just now: by what happened, yesterday had it; by what was known, the "
         "ledger learnt of it today, like of the whole imported year. Late entry is evidence.\n"
-        "Next: {cmd} list cases --as-of 2025-06-30 --clock known, {cmd} list integrity --where fact=late_entry",
+        "Next: {cmd} list cases --as-of 2025-06-30 --clock known, "
+        "{cmd} list integrity --where fact=late_entry --where subject={late}",
     ),
     "h_difference": (
         "十一、同一个问题，导入之后与现在：差异逐项说明原因",
@@ -137,6 +151,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "c_fed_back": ("反馈", "fed back"),
     "c_count": ("数量", "number"),
     "c_sum": ("净额（元）", "net (yuan)"),
+    "c_yuan": ("元", "yuan"),
+    "l_opening": ("期初", "opening"),
+    "l_budgeted": ("＋ 预算", "+ budgeted"),
+    "l_paid": ("－ 支出", "− paid"),
+    "l_returned": ("＋ 退回", "+ returned"),
+    "l_recovered": ("＋ 追回", "+ recovered"),
+    "l_balance": ("＝ 余额", "= balance"),
     "c_late": ("逾期反馈", "late"),
     "c_answered": ("已反馈", "fed back"),
     "c_worst": ("最长逾期", "longest"),

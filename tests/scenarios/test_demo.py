@@ -34,7 +34,7 @@ def _demo(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CASELEDGER_", "LC_", "LANG"))}
     return subprocess.run(
         [sys.executable, "-m", "infra.cli", "demo", *words],
-        capture_output=True, cwd=folder, env={**kept, "PYTHONPATH": str(ROOT)}, timeout=600, check=False,
+        capture_output=True, cwd=folder, env={**kept, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -66,19 +66,36 @@ def test_the_tables_show_the_year_by_the_book(shown: Shown) -> None:
     assert all(timely == all_of != "0" for timely, all_of in rates)
 
 
+def test_the_lines_of_the_fund_add_up_to_its_balance(shown: Shown) -> None:
+    table = shown.text.split("\n4. ")[1].split("\n5. ")[0]
+    lines = {name: float(yuan.replace(",", "")) for name, yuan in re.findall(r"([a-z]+) +([\d,]+\.\d\d)", table)}
+    plus = lines["opening"] + lines["budgeted"] + lines["returned"] + lines["recovered"]
+    assert lines["balance"] == plus - lines["paid"] > 0
+
+
+def test_it_tells_how_its_commands_are_found_and_what_was_entered_later(shown: Shown) -> None:
+    (folder,) = re.findall(r"^So that .*: export PATH=(.*):\$PATH$", shown.text, re.M)
+    assert (Path(folder) / "caseledger").exists()
+    imported, more = (
+        int(re.sub(r"\D", "", found)) for found in re.findall(r"office: .*?([\d,]+) events (?:in|are)", shown.text)[:2]
+    )
+    assert f"office: 8 views rebuilt from zero out of {imported + more:,} events" in shown.text
+
+
 def test_no_check_is_sure_of_anything_against_the_clean_year(shown: Shown) -> None:
     table = shown.text.split("\n5. ")[1].split("\n6. ")[0]
     rows = re.findall(r"XF-([A-Z]{3}) .*? +(\d+) +([\d,]+) +([\d,]+) +([\d,]+) *\n", table)
     assert {"ACC", "DDL", "HND", "FND", "INT"} <= {row[0] for row in rows}
     assert {row[2] for row in rows} == {"0"}
     assert "0 findings that are certain or probable" in " ".join(table.split())
-    assert re.search(r"answered [89] figures and 8 views, each of its 15,\d{3} events decoded once", table)
+    assert re.search(r"answered 9 figures and 8 views, each of its 15,\d{3} events decoded once", table)
 
 
 def test_a_real_log_that_lacks_facts_gets_cannot_tell(shown: Shown) -> None:
     table = shown.text.split("\n6. ")[1].split("\n7. ")[0]
     assert re.search(r"nyc311 +XF-HND .* [1-9][\d,]+ *\n", table)
     assert "Cannot tell" in table
+    assert "demo's own import (XF-INT-005)" in " ".join(table.split())
 
 
 def test_every_kind_of_checks_has_a_name() -> None:
