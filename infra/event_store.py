@@ -20,6 +20,7 @@ from eventsourcing.sqlite import (
 )
 
 from domain.event import Event
+from infra.sql_source import notification_query
 from infra.sqlite_errors import translated, typed
 from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
 from infra.write_section import SqliteWriteSection
@@ -178,21 +179,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     ) -> Any:
         from eventsourcing.persistence import Notification
 
-        conditions: list[str] = []
-        params: list[int | str] = []
-        if start is not None:
-            conditions.append("position>=?" if inclusive_of_start else "position>?")
-            params.append(start)
-        if stop is not None:
-            conditions.append("position<=?")
-            params.append(stop)
-        if topics:
-            conditions.append(f"topic IN ({','.join('?' * len(topics))})")
-            params.extend(topics)
-        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-        statement = f"SELECT * FROM {self.events_table_name} {where}ORDER BY position LIMIT ?"
+        statement, params = notification_query(self.events_table_name, start, limit, stop, topics, inclusive_of_start)
         with self.datastore.transaction(commit=False) as c:
-            c.execute(statement, [*params, limit])
+            c.execute(statement, params)
             return [
                 Notification(
                     id=row["position"],

@@ -24,6 +24,8 @@ from psycopg.sql import SQL, Identifier
 from infra.event_store import LOCK_TIMEOUT_S, CloudEventMapper
 from infra.postgres_address import STORE_SCHEMA, PostgresAddress
 from infra.postgres_errors import translated, typed
+from infra.postgres_statements import marked
+from infra.sql_source import notification_query
 from infra.store_schema_postgres import EVENTS_TABLE, INIT_LOCK, is_there, schema_statements
 from infra.write_section_postgres import PostgresWriteSection
 
@@ -203,21 +205,9 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """As the library's, by `position`."""
-        conditions: list[str] = []
-        params: list[Any] = []
-        if start is not None:
-            conditions.append("position>=%s" if inclusive_of_start else "position>%s")
-            params.append(start)
-        if stop is not None:
-            conditions.append("position<=%s")
-            params.append(stop)
-        if topics:
-            conditions.append("topic = ANY(%s)")
-            params.append(list(topics))
-        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-        statement = f"SELECT * FROM {self.events_table_name} {where}ORDER BY position LIMIT %s"
+        statement, params = notification_query(self.events_table_name, start, limit, stop, topics, inclusive_of_start)
         with self._store.get_connection() as connection, connection.cursor(binary=True) as cursor:
-            found = cursor.execute(statement.encode(), [*params, limit]).fetchall()
+            found = cursor.execute(marked(statement), params).fetchall()
         return [
             Notification(
                 id=row["position"],

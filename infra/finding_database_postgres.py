@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 
 from infra.postgres_address import FINDINGS_SCHEMA, PostgresAddress, has_table
 from infra.postgres_errors import translated
+from infra.postgres_statements import marked
 
 LOCK = "LOCK TABLE state IN EXCLUSIVE MODE"
 ROWS_PER_MESSAGE = 500
@@ -60,16 +60,16 @@ class PostgresFindings:
 
     def rows(self, statement: str, params: Sequence[object] = ()) -> Iterable[tuple[Any, ...]]:
         """All rows of a question."""
-        return self._connection.execute(_marked(statement), params, binary=True).fetchall()
+        return self._connection.execute(marked(statement), params, binary=True).fetchall()
 
     def run(self, statement: str, params: Sequence[object] = ()) -> None:
         """Run one statement; what it says against it may come with a later one."""
-        self._connection.execute(_marked(statement), params)
+        self._connection.execute(marked(statement), params)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """One `executemany`."""
         with self._connection.cursor() as cursor:
-            cursor.executemany(_marked(statement), rows)
+            cursor.executemany(marked(statement), rows)
 
     def failures(self) -> AbstractContextManager[None]:
         """PostgreSQL's errors, typed."""
@@ -114,8 +114,3 @@ def _translated(statement: str) -> str:
     for word, here in _WORDS:
         statement = statement.replace(word, here)
     return statement
-
-
-@lru_cache(maxsize=2_048)
-def _marked(statement: str) -> bytes:
-    return statement.replace("?", "%s").encode()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from domain.errors import Unavailable
 from infra.postgres_address import STORE_SCHEMA, PostgresAddress
 from infra.postgres_errors import translated
+from infra.postgres_statements import marked
 from infra.sql_source import SqlSource
 
 LOCK_WAIT_S = 30.0
@@ -35,7 +35,7 @@ class PostgresSource(SqlSource):
     def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question; raises typed errors."""
         with translated(), self._lock:
-            return self._cursor.execute(_marked(statement), params).fetchall()
+            return self._cursor.execute(marked(statement), params).fetchall()
 
     def name_value(self, name: str) -> str | None:
         """A named value of the ledger's own table; None where there is none, or no table yet."""
@@ -70,8 +70,3 @@ class PostgresSource(SqlSource):
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
-
-
-@lru_cache(maxsize=2_048)
-def _marked(statement: str) -> bytes:
-    return statement.replace("?", "%s").encode()

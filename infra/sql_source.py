@@ -112,3 +112,22 @@ class SqlSource:
 def _marks(values: Collection[object]) -> str:
     """A mark for each value; no values, no row."""
     return ",".join("?" * len(values)) or "NULL"
+
+
+def notification_query(
+    events_table: str, start: int | None, limit: int, stop: int | None, topics: Sequence[str], from_start: bool
+) -> tuple[str, list[int | str]]:
+    """Statement and parameters of the library's question for events by position; `from_start` takes `start` itself too."""
+    conditions: list[str] = []
+    params: list[int | str] = []
+    if start is not None:
+        conditions.append("position>=?" if from_start else "position>?")
+        params.append(start)
+    if stop is not None:
+        conditions.append("position<=?")
+        params.append(stop)
+    if topics:
+        conditions.append(f"topic IN ({_marks(topics)})")
+        params.extend(topics)
+    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+    return f"SELECT * FROM {events_table} {where}ORDER BY position LIMIT ?", [*params, limit]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg.rows import tuple_row
 
+from infra.postgres_statements import marked
 from infra.sql_section import SqlWriteSection
 from infra.store_schema_postgres import WRITE_LOCK
 
@@ -28,7 +28,7 @@ class PostgresWriteSection(SqlWriteSection):
         super().__init__(events_table)
         self._connection = connection
         self._cursor = connection.cursor(row_factory=tuple_row, binary=True)
-        self._waiting: list[tuple[str, Sequence[Any]]] = []
+        self._waiting: list[tuple[bytes, Sequence[Any]]] = []
         self._insert_events = (
             f"INSERT INTO {events_table} (position, originator_id, originator_version, topic, state) "
             "SELECT %s::bigint + place, subject, version, topic, state "
@@ -58,7 +58,7 @@ class PostgresWriteSection(SqlWriteSection):
         """All rows of a question."""
         if self._waiting:
             self.flush()
-        return self._cursor.execute(_marked(statement), params).fetchall()
+        return self._cursor.execute(marked(statement), params).fetchall()
 
     def flush(self) -> None:
         """Send what waits."""
@@ -67,7 +67,7 @@ class PostgresWriteSection(SqlWriteSection):
     def run(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run an insert for every row: one statement, with one array for each column where there are many rows."""
         if len(rows) == 1:
-            self._waiting.append((_marked(statement), rows[0]))
+            self._waiting.append((marked(statement), rows[0]))
         else:
             columns = list(zip(*rows, strict=True))
             types = tuple(_ARRAYS[type(column[0])] for column in columns)
@@ -88,18 +88,3 @@ class PostgresWriteSection(SqlWriteSection):
 
 def _plain(stored: StoredEvent) -> tuple[Any, int, str, bytes]:
     return stored.originator_id, stored.originator_version, stored.topic, stored.state
-
-
-@lru_cache(maxsize=2_048)
-def _marked(statement: str) -> Any:
-    """A statement with this driver's marks."""
-    return statement.replace("?", "%s")
-
-
-@lru_cache(maxsize=256)
-def _of_arrays(statement: str, types: tuple[str, ...]) -> str:
-    """An insert of one row as an insert of arrays."""
-    found = _INSERT.fullmatch(statement)
-    assert found is not None, statement
-    arrays = ",".join(f"%s::{one}[]" for one in types)
-    return f"{found[1]} SELECT * FROM unnest({arrays}){found[2]}"
