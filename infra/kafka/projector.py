@@ -23,6 +23,8 @@ from projections.fold import Projection
 
 BEAT_S = 0.25
 PARKED_LOOK_S = 5.0
+END_S_MAX = 60.0
+"""Without --follow: so long without a batch and without the topic's end is a failure, not patience."""
 START_WAIT_S_MAX = 5.0
 FETCH_SILENT_S_MAX = 5.0
 """A broker that answers no fetch for so long is away, though the connection may stand."""
@@ -91,6 +93,9 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
         self._in_hand = 0
         self._batches = 0
         self._batches_at_end = -1
+        self._batches_seen = 0
+        self._assigned_s = 0.0
+        self._moved_s = time.monotonic()
         self._metrics = metrics
         self._store = store
         self._views = tuple(projections)
@@ -152,6 +157,7 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Read on from where the database stands. What fails here is tried again with the first batch."""
         self._joined = True
+        self._assigned_s = time.time()
         for one in assigned:
             try:
                 offset = await asyncio.to_thread(self._entered, one.partition)
@@ -230,12 +236,21 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
                     looked_s = time.monotonic()
                     await asyncio.to_thread(self._count_parked)
                 await asyncio.wait_for(self._beat(), BEAT_S)
+                self._require_an_end()
             except (TimeoutError, IllegalStateError, AssertionError):
-                pass  # the broker is slow, or a partition was taken away while it was looked at: no beat
+                self._require_an_end()  # the broker is slow, or a partition was taken away while it was looked at: no beat
             except Exception as error:  # noqa: BLE001 - a projector without a pulse must not go on
                 self._fail(error)
                 return
             await asyncio.sleep(BEAT_S)
+
+    def _require_an_end(self) -> None:
+        """Whoever wants to stop at the end of the topic is told when no batch comes and no end is seen."""
+        if self._batches != self._batches_seen:
+            self._batches_seen, self._moved_s = self._batches, time.monotonic()
+        is_late = not self._in_hand and time.monotonic() - self._moved_s > END_S_MAX
+        if self._ends_at_the_end and is_late:
+            self._fail(Unavailable("kafka_unreachable", f"{self._name}: no batch and no end for {END_S_MAX:.0f} s"))
 
     def _end_if_done(self, is_at_end: bool) -> None:
         """Stop at the end of the topic where that is wanted. Two looks in a row must see it, with no batch between
@@ -264,7 +279,9 @@ class Projector(ConsumerRebalanceListener):  # type: ignore[misc]
             assert consumer is not None, "only a consumer has partitions"
             end = consumer.last_stable_offset(one)
             is_known = is_known and end is not None
-            if end is not None:
+            if end is None:
+                newest = min(newest, self._assigned_s)  # nothing was fetched since it was given to us
+            else:
                 lag += max(0, end - await consumer.position(one))
                 newest = min(newest, consumer.last_poll_timestamp(one) / 1_000)
         self._metrics.beat()
