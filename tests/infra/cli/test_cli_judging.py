@@ -56,7 +56,7 @@ def test_the_known_clock_finds_nothing_before_the_recording(told: Office) -> Non
     assert (outcome.code, outcome.rows[0]["head"]["clock"]) == (0, "known")
 
 
-@pytest.mark.parametrize(("lang", "said"), [("zh", "发现 1 条线索"), ("en", "1 findings")])
+@pytest.mark.parametrize(("lang", "said"), [("zh", "发现 1 条线索"), ("en", "Findings: 1")])
 def test_findings_are_told_in_both_languages(told: Office, lang: str, said: str) -> None:
     outcome = told("check", "XF-HND-006", "--as-of", "2025-04-30", "--lang", lang)
     assert outcome.code == 1
