@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -34,7 +35,7 @@ class PostgresWriteSection(SqlWriteSection):
             "SELECT %s::bigint + place, subject, version, topic, state "
             f"FROM unnest(%s::{originator_type}[], %s::bigint[], %s::text[], %b::bytea[]) "
             "WITH ORDINALITY AS added (subject, version, topic, state, place)"
-        )
+        ).encode()
 
     def begin(self) -> None:
         """Begin, take the ledger's lock, and read the head as it stands under the lock."""
@@ -51,8 +52,8 @@ class PostgresWriteSection(SqlWriteSection):
 
     def commit(self) -> None:
         """Make the section durable; whoever listens is woken."""
-        wakes = [(f"NOTIFY {self._events}", ())] if self._waiting else []
-        self._send([*wakes, ("COMMIT", ())])
+        wakes = [(f"NOTIFY {self._events}".encode(), ())] if self._waiting else []
+        self._send([*wakes, (b"COMMIT", ())])
 
     def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question."""
@@ -79,12 +80,21 @@ class PostgresWriteSection(SqlWriteSection):
             columns = [list(column) for column in zip(*map(_plain, stored_events), strict=True)]
             self._waiting.append((self._insert_events, [self._head, *columns]))
 
-    def _send(self, more: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    def _send(self, more: Sequence[tuple[bytes, Sequence[Any]]]) -> None:
         waiting, self._waiting = [*self._waiting, *more], []
         with self._connection.pipeline():
             for statement, params in waiting:
-                self._cursor.execute(statement.encode(), params)
+                self._cursor.execute(statement, params)
 
 
 def _plain(stored: StoredEvent) -> tuple[Any, int, str, bytes]:
     return stored.originator_id, stored.originator_version, stored.topic, stored.state
+
+
+@lru_cache(maxsize=256)
+def _of_arrays(statement: str, types: tuple[str, ...]) -> bytes:
+    """An insert of one row as an insert of arrays."""
+    found = _INSERT.fullmatch(statement)
+    assert found is not None, statement
+    arrays = ",".join(f"%s::{one}[]" for one in types)
+    return f"{found[1]} SELECT * FROM unnest({arrays}){found[2]}".encode()
