@@ -70,6 +70,18 @@ def test_a_second_relay_fences_the_first_which_ends_with_a_typed_error(office: P
 
 
 def test_a_relay_fenced_in_mid_transaction_leaves_nothing_of_it(office: PublishedOffice) -> None:
+    _overtaken_in_mid_transaction(office)
+    assert_topic_is_the_log(office)
+
+
+def test_only_who_reads_what_is_committed_sees_each_event_once(office: PublishedOffice) -> None:
+    _overtaken_in_mid_transaction(office)
+    loose = [record.value for records in office.read(isolation="read_uncommitted").values() for record in records]
+    assert len(loose) > len(set(loose)) == len(office.stored())
+    assert_topic_is_the_log(office)
+
+
+def _overtaken_in_mid_transaction(office: PublishedOffice) -> None:
     second = office.relay()
 
     def overtaken(step: str) -> None:
@@ -84,7 +96,6 @@ def test_a_relay_fenced_in_mid_transaction_leaves_nothing_of_it(office: Publishe
         first.close()
         second.close()
     assert refused.value.code == "relay_fenced"
-    assert_topic_is_the_log(office)
 
 
 def test_a_missing_topic_is_named_with_the_way_out(office: PublishedOffice) -> None:

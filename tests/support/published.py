@@ -115,12 +115,12 @@ class PublishedOffice:
             rows = connection.execute("SELECT state FROM stored_events ORDER BY position").fetchall()
         return [bytes(raw) for (raw,) in rows]
 
-    def read(self, topic: str | None = None) -> dict[int, list[Any]]:
-        """The committed records of each partition, by a consumer without any code of ours."""
+    def read(self, topic: str | None = None, isolation: str = "read_committed") -> dict[int, list[Any]]:
+        """The records of each partition, the committed ones unless told otherwise, by a consumer without any code of ours."""
         consumer = KafkaConsumer(
             bootstrap_servers=self.settings.kafka,
             group_id=None,
-            isolation_level="read_committed",
+            isolation_level=isolation,
             max_poll_records=5_000,
         )
         with closing(consumer):

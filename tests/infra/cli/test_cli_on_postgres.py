@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from domain.event import canonical
 from infra.settings import Settings
 from tests.support.command_line import CASE, Outcome, command, story
 from tests.support.office import line, receive
@@ -131,6 +132,20 @@ def test_a_ledger_is_restored_from_its_log_into_a_database(
     there.well("doctor")
     again = there(*words)
     assert (again.code, "empty database" in again.err) == (1, True)
+
+
+def test_an_event_edited_by_who_switches_the_triggers_off_is_found_by_its_leaf(database: str, tmp_path: Path) -> None:
+    """The tables' owner, like a superuser, puts the triggers back, so that the store itself shows nothing."""
+    office = Office(tmp_path / "office" / "data", database)
+    office.well("init")
+    office.take(story())
+    tool = StoreTool(Settings(data=office.data, store=database))
+    event = json.loads(tool.bytes_of(5))
+    tool.set_bytes(5, canonical({**event, "actorid": "S-999"}))
+    office.well("doctor")
+    outcome = office("check", "XF-INT-001", "--json")
+    (finding,) = [row for row in outcome.rows if row.get("check") == "XF-INT-001"]
+    assert (outcome.code, finding["reason"], finding["facts"]["position"]) == (1, "leaf", 5)
 
 
 def shown(address: str) -> str:
