@@ -1,4 +1,4 @@
-"""What goes into the ledger and what comes back: a submission, and its one answer (contract §1)."""
+"""What goes into the ledger and what comes back: a submission, and its one answer."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Draft(NamedTuple):
 
 
 class Desk(Protocol):
-    """What a decision may look up inside the write section (`architecture` §3)."""
+    """What a decision may look up inside the write section."""
 
     history: bool
 

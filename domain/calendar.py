@@ -1,6 +1,6 @@
 """Working days of mainland China, from declared State Council notices, and the three ways to count a limit.
 
-Source: REGULATIONS §4 (《民法典》 arts 201 and 203 by analogy) and checks §3. A year without a declared
+Source: 《民法典》 arts 201 and 203, by analogy. A year without a declared
 calendar counts provisionally: Monday to Friday are working days, and the answer says that it is provisional.
 """
 

@@ -44,7 +44,7 @@ class LedgerError(Exception):
         return f"{headline}：{chinese_of(self.detail)}" if lang == "zh" else f"{headline}: {self.detail}"
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
-        """The body of an answer's `error` (contract §1); its message in `zh` or `en`."""
+        """The body of an answer's `error`; its message in `zh` or `en`."""
         return {
             "code": self.code,
             "message": self.sentence(lang),

@@ -1,4 +1,4 @@
-"""The types that fields of actions and events are made of (contract §1)."""
+"""The types that fields of actions and events are made of."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Fund(Aggregate):
 
     @property
     def available_fen(self) -> int:
-        """Opening + budgeted − committed + released − paid outside + returned + recovered (contract §3.6)."""
+        """Opening + budgeted − committed + released − paid outside + returned + recovered."""
         return (
             self.opening_fen
             + self.budgeted_fen

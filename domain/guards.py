@@ -1,4 +1,4 @@
-"""Guards: money and secrecy that the ledger itself can still stop (contract §5)."""
+"""Guards: money and secrecy that the ledger itself can still stop."""
 
 from __future__ import annotations
 
@@ -206,4 +206,4 @@ _GUARDS = {
     DeclareInterest: (),
     DecideRecusal: (),
 }
-"""Which guards an action can set off, in the order of the contract's table (§5)."""
+"""Which guards an action can set off, in the order of the contract's table."""

@@ -1,4 +1,4 @@
-"""The whole public language: every action by its verb, every event by its type name (contract §3)."""
+"""The whole public language: every action by its verb, every event by its type name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scan for personal data: identity, mobile and card numbers never enter the ledger (contract §1)."""
+"""The scan for personal data: identity, mobile and card numbers never enter the ledger."""
 
 from __future__ import annotations
 

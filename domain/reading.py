@@ -111,7 +111,7 @@ def _model(raw: dict[str, Any], system: bool) -> type[Action]:
 
 
 def subject_named(raw: dict[str, Any]) -> str | None:
-    """The subject that an action names, as sent; a register entry's by its form (contract §2)."""
+    """The subject that an action names, as sent; a register entry's by its form."""
     verb = raw.get("action")
     verb = verb if isinstance(verb, str) else ""
     model = ACTIONS.get(verb)

@@ -288,7 +288,7 @@ class RotateLogKey(_KeyRotation, RegisterAction):
 
 
 def state_class(subject: str) -> type[Aggregate]:
-    """The state class of a subject by its form (contract §2)."""
+    """The state class of a subject by its form."""
     from domain.case.case import Case
     from domain.fund import Fund
     from domain.grant import Grant

@@ -1,4 +1,4 @@
-"""From a decided draft to its one byte string: envelope, payload, number, encoding (contract §2, §3)."""
+"""From a decided draft to its one byte string: envelope, payload, number, encoding."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def read_key(path: Path) -> bytes | None:
 
 
 def tag(key: bytes, field: str, value: str) -> str:
-    """`hmac:` HMAC-SHA-256(key, field name ‖ 0x00 ‖ UTF-8 value) (contract §3.1)."""
+    """`hmac:` HMAC-SHA-256(key, field name ‖ 0x00 ‖ UTF-8 value)."""
     return "hmac:" + hmac.new(key, field.encode() + b"\x00" + value.encode("utf-8"), hashlib.sha256).hexdigest()
 
 

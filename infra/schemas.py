@@ -87,7 +87,7 @@ def event_schema(type_name: str) -> dict[str, Any]:
 
 
 def envelope_schema() -> dict[str, Any]:
-    """The schema of every event's envelope (contract §2); `data` follows the schema named by `dataschema`."""
+    """The schema of every event's envelope; `data` follows the schema named by `dataschema`."""
     stated = without_null(Action.model_json_schema())["properties"]
     instant = stated["at"]
     digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def events_table_statements(table: str) -> list[str]:
-    """The events table; UPDATE, DELETE and REPLACE are refused by triggers (`eventing` §1)."""
+    """The events table; UPDATE, DELETE and REPLACE are refused by triggers."""
     refuse = "SELECT RAISE(ABORT, 'the ledger is append-only')"
     return [
         f"CREATE TABLE IF NOT EXISTS {table} ("

@@ -36,7 +36,7 @@ AccusationOf = Literal["supervised_official", "party_organisation", "other_illeg
 
 
 def tagged(desk: Desk, field: str, value: Any, subject: str | None = None) -> Any:
-    """Replace a restricted value, element by element, by its tag under the discipline key (contract §3.1)."""
+    """Replace a restricted value, element by element, by its tag under the discipline key."""
     if isinstance(value, list):
         return [tagged(desk, field, item, subject) for item in value]
     if not isinstance(value, str):

@@ -76,7 +76,7 @@ def deadlines_both_ways(
 ) -> list[tuple[Explanation, Explanation | None]]:
     """Each clock by corrected values, with the same clock by first values where they tell it otherwise.
 
-    The second is None where corrections changed neither due day, act nor status (checks §3, XF-DDL-005).
+    The second is None where corrections changed neither due day, act nor status (XF-DDL-005).
     `recorded`: the events as they were recorded, in their order, where `events` already stand as corrected.
     """
     given = list(events)

@@ -69,7 +69,7 @@ def count_days(
 ) -> Count:
     """A limit of calendar days after day 0, with the days of `left_out` added back, then rolled.
 
-    Hearing days that lie outside the counted stretch lengthen the limit all the same (checks §4, XF-DDL-009).
+    Hearing days that lie outside the counted stretch lengthen the limit all the same (XF-DDL-009).
     """
     last = due_day(start, limit + extension + len(left_out))
     if left_out:

@@ -85,7 +85,7 @@ class CaseFacts:
 
 
 def receipt(received: Fact) -> StartFact:
-    """Receipt R of the office: the evidence's instant when it shows arrival, else `received_at` (checks §3)."""
+    """Receipt R of the office: the evidence's instant when it shows arrival, else `received_at`."""
     evidence = received.data.get("receipt_evidence")
     if isinstance(evidence, Mapping) and evidence.get("kind") in ARRIVAL_KINDS and "at" in evidence:
         moved = was_corrected(received.event, "/receipt_evidence", "/receipt_evidence/at", "/receipt_evidence/kind")
@@ -95,7 +95,7 @@ def receipt(received: Fact) -> StartFact:
 
 
 def stops(facts: CaseFacts, after: int = -1) -> list[Act]:
-    """Stopped: withdrawn with a document, died, merged, no longer accepted (checks §3); later than a place."""
+    """Stopped: withdrawn with a document, died, merged, no longer accepted; later than a place."""
     found = [(f, "withdrawn") for f in facts.all("withdrawn") if "document" in f.data]
     found += [(f, "merged") for f in facts.all("merged")]
     found += [(f, "no_longer_accepted") for f in facts.all("disposed", kind="no_longer_accepted")]
@@ -106,7 +106,7 @@ def stops(facts: CaseFacts, after: int = -1) -> list[Act]:
 
 
 def unsure_stops(facts: CaseFacts, register: UnitRegister, after: int = -1) -> list[Act]:
-    """Withdrawals of an imported history without a document: it may have been there (checks §1, `cannot_tell`)."""
+    """Withdrawals of an imported history without a document: it may have been there (`cannot_tell`)."""
     bare = [f for f in facts.all("withdrawn") if "document" not in f.data and f.index > after]
     return [f.act(reason="document") for f in bare if register.may_be_unknown(f.event)]
 

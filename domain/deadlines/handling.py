@@ -38,7 +38,7 @@ def _given_back(facts: CaseFacts, unit: str | None, accepted: list[Fact]) -> boo
 
 
 def first_acceptance(facts: CaseFacts, register: UnitRegister) -> Fact | None:
-    """A: the first acceptance by the competent unit (checks §3, §4 XF-DDL-001).
+    """A: the first acceptance by the competent unit (XF-DDL-001).
 
     Competent is the unit named by a competence decision, if it accepted; else, of the units that accepted and
     did not give the matter back, the first that is no petition office, else the first.
@@ -151,7 +151,7 @@ def _finishing(facts: CaseFacts, part: Round) -> list[Act]:
 
 
 def _with_hearings(question: Question, part: Round, answer: Explanation) -> Explanation:
-    """Note hearing days within the clock; late by no more than them is only probable (checks §4)."""
+    """Note hearing days within the clock; late by no more than them is only probable."""
     last = answer.act.day if answer.act else question.as_of
     start = part.start.day
     found = [h for h in hearings(question.facts) if h.opened.day <= last and h.days(last, start)]

@@ -66,7 +66,7 @@ class SetDay:
 
 
 def set_day(facts: CaseFacts, offered: Fact, register: UnitRegister | None = None) -> SetDay:
-    """The effective `due_on` of one offer (checks §4, XF-HND-006). An unknown sender counts as the sender."""
+    """The effective `due_on` of one offer (XF-HND-006). An unknown sender counts as the sender."""
     handoff, unit = offered.data.get("handoff"), offered.data.get("unit")
     current = _day(offered.data.get("due_on"))
     changed: list[str] = []

@@ -15,7 +15,7 @@ EMPTY_REFUSALS = frozenset({"unclear", "other"})
 def office_acts(facts: CaseFacts, unit: str | None) -> tuple[list[Act], list[Act]]:
     """Acts by which the receiving office deals with a petition, and acceptances whose unit is unknown.
 
-    Routing alone does not count, nor a refusal as `unclear` or `other` (checks §4, XF-ACC-001).
+    Routing alone does not count, nor a refusal as `unclear` or `other` (XF-ACC-001).
     """
     accepted = facts.all("accepted")
     acts = [f.act() for f in facts.all("handoff_offered")]

@@ -71,7 +71,7 @@ def _silence(question: Question, receipt: UnitReceipt) -> str | None:
 def _after_objections(question: Question, receipt: UnitReceipt) -> tuple[StartFact, list[Act], str | None]:
     """Start of the clock after rejected objections, acts that took it away, and `pending` or `rejected`.
 
-    An objection raised after the running due day moves nothing, however it was decided (checks §4, XF-ACC-002).
+    An objection raised after the running due day moves nothing, however it was decided (XF-ACC-002).
     """
     start, state = receipt.start, None
     ended: list[Act] = []

@@ -102,7 +102,7 @@ def review_clock(question: Question, request: Fact, number: int = 1) -> Explanat
 
 
 def _refused(answer: Explanation) -> Explanation:
-    """A refused request is no breach of the 30 days, whenever it was refused (checks §4, XF-DDL-009)."""
+    """A refused request is no breach of the 30 days, whenever it was refused (XF-DDL-009)."""
     return replace(answer, status="stopped") if answer.is_late and answer.reason == "refused" else answer
 
 

@@ -32,7 +32,7 @@ def place(routed: Fact) -> Place:
 
 
 def routing(facts: CaseFacts, start: date, due: date, after: int = -1) -> Routing:
-    """Read the routings of a case for a clock from `start` to `due` (checks §4, XF-DDL-001).
+    """Read the routings of a case for a clock from `start` to `due` (XF-DDL-001).
 
     What counts is what was in force by the due day, else the first routing. A claim never routed counts as
     route 6, probable; without a purpose, noted. The case leaves the clock by another purpose, or by route 1–5

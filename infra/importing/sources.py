@@ -26,7 +26,7 @@ class ImportSource:
 
     Opening reads the file once for its digest, tells the encoding and checks the header, so that a file that
     cannot be used is a fault before anything is recorded. `outcomes` may be called again and again.
-    `may_be_restricted` says that a restricted petition may be among its records (contract §1: the file is then
+    `may_be_restricted` says that a restricted petition may be among its records (the file is then
     named by a keyed digest).
     """
 

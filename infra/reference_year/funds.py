@@ -1,4 +1,4 @@
-"""The relief fund of the year and its grants, from application to voucher (contract §3.6)."""
+"""The relief fund of the year and its grants, from application to voucher."""
 
 from __future__ import annotations
 

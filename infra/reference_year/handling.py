@@ -1,4 +1,4 @@
-"""Acceptance, facts, extension, opinion, delivery, execution and closing by the book (contract §3.3)."""
+"""Acceptance, facts, extension, opinion, delivery, execution and closing by the book."""
 
 from __future__ import annotations
 

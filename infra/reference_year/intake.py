@@ -1,4 +1,4 @@
-"""Receipt, registration, route and the office's own answers (contract §3.1)."""
+"""Receipt, registration, route and the office's own answers."""
 
 from __future__ import annotations
 

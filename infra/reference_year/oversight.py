@@ -1,4 +1,4 @@
-"""Supervision, advice, measures and recusal: what officials do to keep each other and order (contract §3.4–3.5)."""
+"""Supervision, advice, measures and recusal: what officials do to keep each other and order."""
 
 from __future__ import annotations
 

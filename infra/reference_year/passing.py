@@ -1,4 +1,4 @@
-"""Handoffs: transfer, assignment, joint and township lines, objections and their decisions (contract §3.2)."""
+"""Handoffs: transfer, assignment, joint and township lines, objections and their decisions."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ CONTRACT = {
     "declare_external_list": ["register.external_list_declared"],
     "declare_channel_log": ["register.channel_log_declared"],
 }
-"""The contract's tables §3.1–3.7, written down a second time."""
+"""The contract's tables, written down a second time."""
 REQUIRED_IN_HISTORY = {
     "mode", "kind", "notice", "ground", "stage", "to", "unit", "staff", "fund", "case", "grant", "handoff", "hearing",
     "supervision", "advice", "measure", "payment", "into", "amount_fen", "opening_balance_fen", "event_id", "field",
