@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from consumers.batch import collector_resting, fold_batch, write_due
 from consumers.folding import Comparison, Folding, Share, ViewStore, foldings_of
@@ -40,6 +40,7 @@ class Progress(NamedTuple):
     head: int
 
 
+Result = TypeVar("Result")
 OnProgress = Callable[[Progress], None]
 Split = Callable[[Sequence[Projection], bool, OnProgress], None]
 """Has other processes fold shares of these views' subjects (`parks` as in `rebuild`), and joins the shares."""
@@ -134,23 +135,39 @@ def fold_share(
 def _swap_in(
     source: Source, store: ViewStore, projection: Projection, swaps: bool, parks: bool, pause: Callable[[], None]
 ) -> Comparison:
-    """Bring the new and the live tables to one position, compare, and swap if that is wanted."""
+    """Compare the new and the live tables where both stand at one position, and swap if that is wanted.
+
+    A live view under load moves on meanwhile. The comparison is of one moment; afterwards the new tables only
+    have to catch up with the little that came since, however long the comparison took.
+    """
+    _follow_live(source, store, projection, source.head())
+    comparison = _in_step(source, store, projection, parks, pause, lambda _: store.compare(projection))
+    if not swaps:
+        store.discard(projection)
+        return comparison
+    _in_step(source, store, projection, parks, pause, lambda position: store.swap(projection, position))
+    return comparison
+
+
+def _in_step(
+    source: Source,
+    store: ViewStore,
+    projection: Projection,
+    parks: bool,
+    pause: Callable[[], None],
+    work: Callable[[int], Result],
+) -> Result:
+    """Bring the new tables to where the live ones stand and work there; again where these moved on in between."""
     for _ in range(SWAP_TRIES_MAX):
-        until = max(source.head(), store.position(projection.name))
         foldings = foldings_of([projection], store, "building", parks=parks)
-        _run(source, store, foldings, "building", None, until)
+        (building,) = foldings
+        _follow_live(source, store, projection, building.position)
+        _run(source, store, foldings, "building", None, max(building.position, store.position(projection.name)))
         _raise_stopped(foldings)
-        _follow_live(source, store, projection, until)
         try:
-            comparison = store.compare(projection)
-            if swaps:
-                store.swap(projection, comparison.position)
-            else:
-                store.discard(projection)
+            return work(building.position)
         except Conflict:
             pause()
-            continue
-        return comparison
     raise Conflict("view_moved", f"{projection.name}: the live view moves faster than it can be swapped")
 
 
