@@ -56,5 +56,5 @@ def require_driver() -> None:
     """Refuse an address where the optional driver is not installed."""
     if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
         raise Unavailable(
-            "unavailable", "PostgreSQL needs its driver; install it with: pip install 'caseledger[postgres]'"
+            "unavailable", "PostgreSQL needs its driver; in the project's folder: pip install -e '.[postgres]'"
         )

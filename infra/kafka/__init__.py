@@ -5,4 +5,4 @@ from importlib.util import find_spec
 from domain.errors import Unavailable
 
 if find_spec("kafka") is None:
-    raise Unavailable("unavailable", "Kafka needs its client; install it with: pip install 'caseledger[kafka]'")
+    raise Unavailable("unavailable", "Kafka needs its client; in the project's folder: pip install -e '.[kafka]'")
