@@ -60,6 +60,7 @@ class SealedFolder(Protocol):
     def read(self, tile: Tile) -> bytes: ...
     def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]: ...
     def settle(self) -> None: ...
+    def discard(self) -> None: ...
     def publish(self, note: bytes) -> None: ...
     def remove(self, tiles: Iterable[Tile]) -> None: ...
     def unsigned(self, size: int, former_sizes: Iterable[int]) -> list[Tile]: ...
@@ -144,6 +145,7 @@ class Sealer:
         """The frontier to append to, and the signed checkpoint that must be reached again, if any."""
         if self._frontier is not None:
             return self._frontier, None
+        self._folder.discard()
         records = self._history.last()
         note = self._folder.checkpoint()
         published = self._own(note) if note is not None else None
@@ -262,7 +264,7 @@ class Sealer:
         return [event.raw for event in taken]
 
     def _integrate(self, frontier: Frontier, leaves: Sequence[bytes]) -> None:
-        """Append leaves; every full file is synced, and hashed from what was read back, before it counts."""
+        """Append leaves; every full file is written and hashed from what was read back; signing waits for its sync."""
         again = self._folder.put(frontier.append(leaves))
         hashes = {Tile(0, tile.number): leaf_hashes(entries_in(content, tile)) for tile, content in again.items()}
         again = self._folder.put({tile: b"".join(of_tile) for tile, of_tile in hashes.items()})

@@ -11,7 +11,7 @@ import msgspec
 
 from consumers.seal import Signed
 from domain.errors import Tampered, Unavailable
-from infra.tile_store import Step, no_step
+from infra.staged_files import Step, no_step
 
 TAIL_BYTES = 262_144
 RECORD_BYTES_MAX = 65_536 * 2

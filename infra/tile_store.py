@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import Tampered, Unavailable
 from domain.seal.checkpoint import NOTE_BYTES_MAX
 from domain.seal.tiles import ENTRIES, TILE_BYTES, Tile, edge_tile, edge_tiles, tile_of_path
-
-Step = Callable[[str], None]
-"""Called before and after each write step with its name; tests break the work there."""
+from infra.staged_files import StagedFiles, Step, no_step
 
 TILE_LEVELS = 8
 BUNDLE_BYTES_MAX = 256 * (2 + 65_535)
-
-
-def no_step(name: str) -> None:
-    """The step of ordinary work: nothing happens."""
+STAGED_MAX = 64
+"""Files that wait for their names at a time."""
 
 
 class TileStore:
     """The files under `log`; what is being written lies in `incoming`, on the same file system.
 
-    A file appears under its name whole or not at all. `put` returns when the files' bytes are synced,
-    `settle` when their names are. A tile's bytes never change: other bytes under a name are refused.
-    One process writes (the lock is the sealer's); readers need none.
+    A file appears under its name whole or not at all, and not before its bytes are synced: `put` begins
+    that, `settle` ends it and makes the names durable. A tile's bytes never change: other bytes under a
+    name are refused. One process writes (the lock is the sealer's); readers need none.
     """
 
     def __init__(self, log: Path, incoming: Path, step: Step = no_step) -> None:
         self._log = str(log)
-        self._incoming = str(incoming)
+        self._staged = StagedFiles(str(incoming), step)
         self._step = step
         self._folders: set[str] = set()
         self._unsynced: set[str] = set()
@@ -50,32 +46,33 @@ class TileStore:
         return content
 
     def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]:
-        """Write and sync files and give them back as read again; their names are durable after `settle`.
+        """Write files, begin to sync them, and give them back as read again; they are durable after `settle`.
 
         A file that is there with the same bytes is synced once more, because an earlier run may have
         died before that; with other bytes `Tampered` is raised and nothing is replaced.
         """
-        for tile, content in files.items():
-            path = f"{self._log}/{tile.path}"
-            folder = path.rpartition("/")[0]
-            self._make_folder(folder)
-            self._unsynced.add(folder)
-            self._put_once(tile, path, content)
-        return {tile: self._read_back(tile, content) for tile, content in files.items()}
+        return {tile: self._put_once(tile, content) for tile, content in files.items()}
 
     def settle(self) -> None:
-        """Sync every folder in which a name appeared: what was put is durable when this returns."""
-        for folder in sorted(self._unsynced):
-            self._sync_folder(folder)
-            self._unsynced.discard(folder)
+        """Name every file that was put and sync the folders: it is all durable when this returns."""
+        self._staged.settle()
+        folders = sorted(self._unsynced)
+        self._step(f"before syncing {len(folders)} folders")
+        self._staged.sync_folders(folders)
+        self._unsynced.clear()
+        self._step(f"after syncing {len(folders)} folders")
+
+    def discard(self) -> None:
+        """Forget what was put and not settled; a dead run may have left such files as well."""
+        self._staged.discard()
 
     def publish(self, note: bytes) -> None:
         """Replace the checkpoint in one step, durably; everything put before is settled first."""
         self._make_folder(self._log)
         self.settle()
-        self._write_incoming(note, "checkpoint")
-        self._rename(f"{self._log}/checkpoint", "checkpoint")
-        self._sync_folder(self._log)
+        self._staged.write(note, f"{self._log}/checkpoint", "checkpoint")
+        self._unsynced.add(self._log)
+        self.settle()
         if self.checkpoint() != note:
             raise Unavailable("write_lost", f"{self._log}/checkpoint reads back with other bytes")
 
@@ -153,48 +150,27 @@ class TileStore:
         finally:
             os.close(descriptor)
 
-    def _read_back(self, tile: Tile, content: bytes) -> bytes:
-        again = self.read(tile)
-        if again != content:
-            raise Unavailable("write_lost", f"{self._log}/{tile.path} reads back with other bytes")
-        return again
-
-    def _put_once(self, tile: Tile, path: str, content: bytes) -> None:
+    def _put_once(self, tile: Tile, content: bytes) -> bytes:
+        path = f"{self._log}/{tile.path}"
+        folder = path.rpartition("/")[0]
+        self._make_folder(folder)
+        self._unsynced.add(folder)
         there = self._read_if_there(tile.path, BUNDLE_BYTES_MAX)
         if there is None:
-            self._write_incoming(content, tile.path)
-            self._rename(path, tile.path)
-        elif there == content:
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        else:
+            if len(self._staged) >= STAGED_MAX:
+                self.settle()
+            again = self._staged.write(content, path, tile.path)
+            if again != content:
+                raise Unavailable("write_lost", f"{path} reads back with other bytes")
+            return again
+        if there != content:
             raise Tampered(
                 "tile_conflict",
                 f"{path} holds other bytes than the store's events give; 与数据库中的事件不符；"
                 "keep both, run `caseledger verify` on the folder and compare with a copy",
             )
-
-    def _write_incoming(self, content: bytes, name: str) -> None:
-        if not os.path.isdir(self._incoming):
-            os.makedirs(self._incoming)
-        self._step(f"before writing {name}")
-        descriptor = os.open(f"{self._incoming}/next", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            self._step(f"before syncing {name}")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        self._step(f"after syncing {name}")
-
-    def _rename(self, path: str, name: str) -> None:
-        os.replace(f"{self._incoming}/next", path)
-        self._step(f"after naming {name}")
+        self._staged.sync_again(path, tile.path)
+        return there
 
     def _make_folder(self, folder: str) -> None:
         if folder in self._folders:
@@ -206,15 +182,6 @@ class TileStore:
             os.mkdir(folder)
         self._unsynced.add(parent)
         self._folders.add(folder)
-
-    def _sync_folder(self, folder: str) -> None:
-        self._step(f"before syncing folder {folder.removeprefix(self._log)}")
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        self._step(f"after syncing folder {folder.removeprefix(self._log)}")
 
     def _remove_empty_folder(self, folder: str) -> None:
         self._folders.discard(folder)

@@ -28,7 +28,7 @@ from domain.errors import Conflict, LedgerError, Tampered
 from infra.kafka.connection import Connection
 from infra.kafka.tails import bounds_of, last_records, look_up
 from infra.kafka.topics import TopicPlan, require_topics
-from infra.tile_store import Step, no_step
+from infra.staged_files import Step, no_step
 
 TRANSACTION_MS_MAX = 15_000
 DELIVERY_MS_MAX = 10_000

@@ -12,7 +12,7 @@ from infra.kafka.topics import planned
 from infra.log_tail import LogTail
 from infra.published_mark import MarkFile
 from infra.sealing import LOG_FOLDER
-from infra.tile_store import Step, no_step
+from infra.staged_files import Step, no_step
 
 if TYPE_CHECKING:
     from infra.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import Tampered, Unavailable
 from domain.seal.tiles import ENTRIES, Tile
 from infra.seal_history import SealLock
-from infra.tile_store import TileStore
+from infra.tile_store import STAGED_MAX, TileStore
 
 FULL, PARTIAL = Tile(0, 0), Tile(0, 1, 3)
 
@@ -22,6 +22,8 @@ def store(tmp_path: Path) -> TileStore:
 
 def test_what_was_put_is_read_back_under_its_path(store: TileStore, tmp_path: Path) -> None:
     assert store.put({FULL: b"f" * 8192, PARTIAL: b"p" * 96}) == {FULL: b"f" * 8192, PARTIAL: b"p" * 96}
+    assert [path for path in (tmp_path / "log").rglob("*") if path.is_file()] == []
+    store.settle()
     assert (tmp_path / "log/tile/0/000").read_bytes() == b"f" * 8192
     assert (tmp_path / "log/tile/0/001.p/3").read_bytes() == b"p" * 96
 
@@ -29,6 +31,7 @@ def test_what_was_put_is_read_back_under_its_path(store: TileStore, tmp_path: Pa
 def test_the_same_bytes_may_be_put_again_and_other_bytes_never(store: TileStore) -> None:
     for tile in (FULL, PARTIAL):
         store.put({tile: b"one"})
+        store.settle()
         assert store.put({tile: b"one"}) == {tile: b"one"}
         with pytest.raises(Tampered) as refused:
             store.put({tile: b"two"})
@@ -41,6 +44,7 @@ def test_a_missing_tile_and_a_tile_that_is_too_long_are_refused(store: TileStore
         store.read(FULL)
     assert refused.value.code == "tile_missing"
     store.put({FULL: b"f" * 8192})
+    store.settle()
     (tmp_path / "log/tile/0/000").write_bytes(b"f" * 8193)
     with pytest.raises(Tampered) as refused:
         store.read(FULL)
@@ -67,6 +71,53 @@ def test_every_file_and_every_folder_is_synced_before_the_checkpoint_is_replaced
     assert [path for path in written if path.stat().st_ino not in synced] == []
 
 
+def test_no_file_has_its_name_before_it_is_synced_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More files than wait for their names at a time; looked at by inode in the moment of naming."""
+    synced: set[int] = set()
+    named: list[bool] = []
+    fsync, replace = os.fsync, os.replace
+
+    def recording(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def naming(source: str, target: str) -> None:
+        named.append(os.stat(source).st_ino in synced)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    monkeypatch.setattr(os, "replace", naming)
+    store = TileStore(tmp_path / "log", tmp_path / "incoming")
+    files = {Tile(0, number): bytes([number]) * 8192 for number in range(STAGED_MAX + 10)}
+    assert store.put(files) == files
+    store.settle()
+    assert named == [True] * (STAGED_MAX + 10)
+    assert {tile: store.read(tile) for tile in files} == files
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_a_sync_that_fails_names_nothing_and_what_was_put_can_be_discarded(
+    store: TileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        store.put({FULL: b"one", PARTIAL: b"p"})
+        with pytest.raises(OSError, match="Input/output"):
+            store.settle()
+    assert [path for path in (tmp_path / "log").rglob("*") if path.is_file()] == []
+    (tmp_path / "incoming" / "17").write_bytes(b"of a run that died")
+    store.discard()
+    assert list((tmp_path / "incoming").iterdir()) == []
+    store.put({FULL: b"two"})
+    store.settle()
+    assert store.read(FULL) == b"two"
+
+
 def test_a_file_that_was_there_already_is_synced_again(store: TileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put({FULL: b"one"})
     store.settle()
@@ -78,7 +129,7 @@ def test_a_file_that_was_there_already_is_synced_again(store: TileStore, monkeyp
 
 
 def test_a_disk_that_gives_back_other_bytes_is_noticed(store: TileStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TileStore, "read", lambda self, tile: b"other")
+    monkeypatch.setattr(os, "pread", lambda descriptor, length, offset: b"other")
     with pytest.raises(Unavailable) as refused:
         store.put({FULL: b"one"})
     assert refused.value.code == "write_lost"
@@ -105,6 +156,7 @@ def test_the_checkpoint_is_replaced_whole(store: TileStore) -> None:
 
 def test_removing_takes_the_empty_folder_along_and_leaves_one_in_use(store: TileStore, tmp_path: Path) -> None:
     store.put({PARTIAL: b"p", Tile(0, 1, 4): b"q"})
+    store.settle()
     store.remove([PARTIAL])
     assert (tmp_path / "log/tile/0/001.p/4").exists()
     store.remove([Tile(0, 1, 4), PARTIAL])
@@ -123,6 +175,7 @@ def test_what_an_interrupted_run_left_is_found_and_nothing_that_is_signed(store:
     }
     left = [Tile(0, 1, 34), Tile(ENTRIES, 1, 34), Tile(0, 1), Tile(0, 2), Tile(0, 3), Tile(0, 4, 6), Tile(1, 0, 4)]
     store.put(signed | dict.fromkeys(left, b""))
+    store.settle()
     assert set(store.unsigned(300, [290])) == set(left)
     assert set(store.all_tiles()) == set(signed) | set(left)
 

@@ -15,7 +15,8 @@ from domain.event import canonical
 from domain.seal.checkpoint import NoteSigner
 from infra.keys_log import LogKey, policy_text
 from infra.seal_history import SealHistory
-from infra.tile_store import Step, TileStore, no_step
+from infra.staged_files import Step, no_step
+from infra.tile_store import TileStore
 
 ORIGIN = "caseledger/500229/petition-office"
 SEED = bytes(range(32))
