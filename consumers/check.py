@@ -13,11 +13,12 @@ from consumers.follow import Source, SourceEvent
 from domain.asof import AsOf, end_of_day
 from domain.checks.base import Check, Group, group_of
 from domain.checks.context import IMPORT_OPENED, Context, Tagger, context_of
-from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
+from domain.checks.record import RecordIsWhole
+from domain.checks.record_reader import LeafSource, RecordReader
 from domain.event import decode, importid_of
 from projections.findings import head_of, judge_matter
 from projections.gatherings import Address, judge_group, packed
-from projections.ledger_source import in_batches, size_of, stored_types, today_of
+from projections.ledger_source import in_batches, row_of, size_of, stored_types, today_of
 from projections.panel import Judgement, Panel
 from projections.survey import CONTEXT, LINKING, Matters, Survey, first_admission, survey, take_link
 from projections.watched_day import WatchedDay
@@ -298,9 +299,9 @@ class _Part(_Pass):
             self._reader.resume(state["record"], stored.sequences(subjects))
             if self._question.leaves is not None:
                 for event in self._source.read(after=self._reader.held, until=state["position"]):
-                    self._reader.take_late_leaf(event)
+                    self._reader.take_late_leaf(row_of(event))
             for event in batch:
-                self._reader.take(event)
+                self._reader.take(row_of(event))
             stored.set_sequences({subject: self._reader.sequences[subject] for subject in subjects})
         roots, moved, pending = self._join(batch)
         stored.add_register((event.position, event.raw) for event in batch if event.type in CONTEXT)
@@ -342,7 +343,7 @@ class _Part(_Pass):
         matters = Matters()
         for event in batch:
             if event.type in LINKING:
-                take_link(matters, event, self._as_of)
+                take_link(matters, row_of(event), self._as_of)
         named = matters.named()
         if not named:
             return set(), set(), matters.pending

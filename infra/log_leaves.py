@@ -13,7 +13,7 @@ from infra.log_source import checked_roots
 
 
 class LogLeaves:
-    """`domain.checks.record.LeafSource` over a log folder; one tile in memory at a time.
+    """`domain.checks.record_reader.LeafSource` over a log folder; one tile in memory at a time.
 
     All tiles are hashed against the checkpoint's root when it is opened, and each again when it is used.
     """

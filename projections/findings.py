@@ -12,10 +12,11 @@ from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Finding, Group, group_of
 from domain.checks.context import Context, Tagger, context_of
 from domain.checks.facts import Facts, facts_from
-from domain.checks.record import LeafSource, RecordIsWhole, RecordReader
+from domain.checks.record import RecordIsWhole
+from domain.checks.record_reader import LeafSource, RecordReader
 from domain.event import canonical
 from projections.gatherings import Gatherings
-from projections.ledger_source import LedgerSource, Row, size_of, today_of
+from projections.ledger_source import LedgerSource, Row, row_of, size_of, today_of
 from projections.panel import Failure, Judgement, Panel
 from projections.survey import Survey, is_hidden, survey
 
@@ -133,8 +134,8 @@ def _of_the_record(
     if "ledger" not in subjects:
         for subject in sorted(set(subjects)):
             for event in source.read_subject(subject, size):
-                if not is_hidden(event, as_of):
-                    reader.take_of_subject(event)
+                if not is_hidden(event.raw, as_of):
+                    reader.take_of_subject(row_of(event))
     return reader.findings(context, frozenset(subjects))
 
 

@@ -46,6 +46,11 @@ Row = tuple[int, str, int, str, bytes]
 SUBJECTS_PER_READ = 200
 
 
+def row_of(event: StoredEvent) -> Row:
+    """The event as a plain row."""
+    return event.position, event.subject, event.sequence, event.type, event.raw
+
+
 class Stamp(msgspec.Struct):
     """The two attributes that a pass over the whole ledger needs of every event."""
 
@@ -87,8 +92,7 @@ def read_subjects(source: LedgerSource, subjects: Sequence[str], until: int) -> 
             found[row[1]].append(row)
         return found
     for subject in subjects:
-        for one in source.read_subject(subject, until):
-            found[subject].append((one.position, one.subject, one.sequence, one.type, one.raw))
+        found[subject] += map(row_of, source.read_subject(subject, until))
     return found
 
 
@@ -113,14 +117,20 @@ def _read_batch(source: LedgerSource, waiting: list[Sequence[str]], until: int) 
 
 def read_with_unknown(source: LedgerSource, types: Collection[str], until: int) -> Iterator[Row]:
     """One stream of the events of some types, and of those that nobody knows; the others are not read."""
-    skipped = READABLE - frozenset(types)
+    return _read_except(source, READABLE - frozenset(types), until)
+
+
+def read_all(source: LedgerSource, until: int) -> Iterator[Row]:
+    """Every event in ledger order, as plain rows."""
+    return _read_except(source, frozenset(), until)
+
+
+def _read_except(source: LedgerSource, skipped: frozenset[str], until: int) -> Iterator[Row]:
     read_except = getattr(source, "read_except", None)
     if read_except is not None:
-        yield from read_except(skipped, until)
-        return
-    for one in source.read(until=until):
-        if one.type not in skipped:
-            yield one.position, one.subject, one.sequence, one.type, one.raw
+        found: Iterator[Row] = read_except(skipped, until)
+        return found
+    return (row_of(one) for one in source.read(until=until) if one.type not in skipped)
 
 
 def size_of(source: LedgerSource, as_of: AsOf) -> int:

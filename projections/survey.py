@@ -12,10 +12,10 @@ from domain.asof import AsOf, is_register_fact, parse_instant
 from domain.calendar import ONE_DAY, day_of
 from domain.checks.base import group_of
 from domain.checks.context import CONTEXT_TYPES, FUND_OPENED
-from domain.checks.record import RecordReader, recorded_time
+from domain.checks.record_reader import RecordReader, recorded_time
 from domain.corrections import SUFFIX
 from domain.event import decode
-from projections.ledger_source import LedgerSource, Row, StoredEvent, in_batches, known_by, stored_types
+from projections.ledger_source import LedgerSource, Row, in_batches, known_by, read_all, stored_types
 
 REGISTERED = "petition.case.registered.v1"
 MERGED = "petition.case.merged.v1"
@@ -138,41 +138,42 @@ def survey(source: LedgerSource, as_of: AsOf, size: int, reader: RecordReader | 
     rows: dict[str, list[Row]] | None = {} if keeps and size <= ROWS_KEPT_MAX else None
     found.rows = rows
     hidden = as_of.clock == "known" and as_of.instant is not None
-    for event in source.read(until=size):
-        kind = event.type
-        if event.sequence == 1 or event.subject not in subjects:
-            subjects.add(event.subject)
+    take = None if reader is None else reader.take
+    for row in read_all(source, size):
+        position, subject, sequence, kind, raw = row
+        if sequence == 1 or subject not in subjects:
+            subjects.add(subject)
         if rows is not None:
-            rows.setdefault(event.subject, []).append(_row(event))
+            if subject in rows:
+                rows[subject].append(row)
+            else:
+                rows[subject] = [row]
         if kind in LINKING:
-            take_link(found.matters, event, as_of)
+            take_link(found.matters, row, as_of)
         elif kind in CONTEXT:
-            found.register.append((event.position, event.raw))
-            if kind == FUND_OPENED and (day := first_admission([_row(event)], as_of)) is not None:
+            found.register.append((position, raw))
+            if kind == FUND_OPENED and (day := first_admission([row], as_of)) is not None:
                 found.matters.wait_until(day)
-        if reader is not None and not (hidden and is_hidden(event, as_of)):
-            reader.take(event)
+        if take is not None and not (hidden and is_hidden(raw, as_of)):
+            take(row)
     found.subjects = {subject for subject in subjects if group_of(subject) is not None}
     return found
 
 
-def take_link(matters: Matters, event: StoredEvent, as_of: AsOf) -> None:
+def take_link(matters: Matters, row: Row, as_of: AsOf) -> None:
     """Join what this event joins, if the question admits it."""
-    if LINK_MARK.get(event.type, b"") in event.raw:
-        decoded = decode(event.raw)
-        if as_of.admits(decoded, event.position):
+    position, _, _, kind, raw = row
+    if LINK_MARK.get(kind, b"") in raw:
+        decoded = decode(raw)
+        if as_of.admits(decoded, position):
             matters.take(decoded)
-        elif (day := first_admission([_row(event)], as_of)) is not None:
+        elif (day := first_admission([row], as_of)) is not None:
             matters.wait_until(day)
 
 
-def is_hidden(event: StoredEvent, as_of: AsOf) -> bool:
-    """Whether the *known* clock does not show the event yet."""
-    return not known_by(as_of, recorded_time(event.raw))
-
-
-def _row(event: StoredEvent) -> Row:
-    return (event.position, event.subject, event.sequence, event.type, event.raw)
+def is_hidden(raw: bytes, as_of: AsOf) -> bool:
+    """Whether the *known* clock does not show an event yet."""
+    return not known_by(as_of, recorded_time(raw))
 
 
 def first_admission(stored: Iterable[Row], as_of: AsOf) -> date | None:

@@ -38,7 +38,7 @@ from infra.cli.tables import Shown, print_table
 if TYPE_CHECKING:
     from domain.asof import AsOf
     from domain.checks.base import Check
-    from domain.checks.record import LeafSource
+    from domain.checks.record_reader import LeafSource
     from infra.sql_source import SqlSource
     from projections.comparing import Change
 

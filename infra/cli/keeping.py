@@ -10,7 +10,7 @@ from infra.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from consumers.check import Refreshed
-    from domain.checks.record import LeafSource
+    from domain.checks.record_reader import LeafSource
     from infra.finding_store import SqlFindingStore
     from infra.sql_source import SqlSource
 

@@ -11,7 +11,7 @@ from infra.cli.invocation import Invocation
 from infra.cli.question import positions_bar
 
 if TYPE_CHECKING:
-    from domain.checks.record import LeafSource
+    from domain.checks.record_reader import LeafSource
     from infra.log_source import LogSource
     from infra.read_store import ReadStore
     from infra.sql_source import SqlSource
