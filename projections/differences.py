@@ -90,20 +90,19 @@ class FigureDifference:
             "versions": [self.old.version, self.new.version],
             "title": {"zh": self.new.title.zh, "en": self.new.title.en},
             "unit": self.new.unit,
-            "was": _total(self.was),
-            "now": _total(self.now),
+            "was": _total(self.old, self.was),
+            "now": _total(self.new, self.now),
             "by_cause": self.counts() if self.new.kind != "sum" else self.sums_fen(),
             "changes": [one.to_json() for one in self.changes],
         }
 
 
-def _total(found: Sequence[Figure]) -> int | dict[str, int]:
-    """The value of all dimensions together."""
-    kind = found[0].definition.kind if found else "exact"
+def _total(definition: Definition, found: Sequence[Figure]) -> int | dict[str, int]:
+    """The value of all dimensions together, in the shape of its kind even where nothing is counted."""
     members = [member for one in found for member in one.members]
-    if kind == "rate":
+    if definition.kind == "rate":
         return {"numerator": sum(one.status == "timely" for one in members), "denominator": len(members)}
-    return sum(one.amount_fen or 0 for one in members) if kind == "sum" else len(members)
+    return sum(one.amount_fen or 0 for one in members) if definition.kind == "sum" else len(members)
 
 
 def differences(
@@ -171,6 +170,13 @@ def _add(keyed: dict[Key, Member], dimensions: tuple[str, ...], members: Sequenc
         keyed[dimensions, member.subject, member.item, number] = member
 
 
+def _between(old: Context, new: Context) -> Sequence[tuple[Cause, Context]]:
+    """The old context led over to the new one; each step counts anew, for what a context remembers holds of it alone."""
+    calendar = replace(old, calendar=new.calendar, limits={}, notes={})
+    register = replace(new, today=old.today, as_of=old.as_of, limits={}, notes={})
+    return (("calendar", calendar), ("register", register), ("time_passed", new))
+
+
 class _Sides:
     """The two points of view, and the way from one to the other for one subject."""
 
@@ -178,7 +184,7 @@ class _Sides:
         self._source = source
         self._old, self._old_context = point_of_view(source, old)
         self._new, self._new_context = point_of_view(source, new)
-        self._earlier = self._old.as_of.instant
+        self._contexts = _between(self._old_context, self._new_context)
 
     def steps(self, subject: str, first: FigureRule, second: FigureRule) -> list[_Step]:
         """The subject's members after each step from the old answer to the new one."""
@@ -197,7 +203,7 @@ class _Sides:
             everything = replace(self._old, as_of=AsOf(self._old.as_of.clock))
             ids = tuple(str(event["id"]) for position, event in events if position in moved)
             steps.append((cause, self._exact(first, group, shown, everything, self._old_context), ids))
-        for cause, context in self._contexts():
+        for cause, context in self._contexts:
             steps.append((cause, self._exact(first, group, shown, everything, context), ()))
         steps.append(("clock", self._exact(first, group, events, self._new, self._new_context), ()))
         steps.append(("definition", self._exact(second, group, events, self._new, self._new_context), ()))
@@ -217,12 +223,6 @@ class _Sides:
         if not bounds:
             return True
         return parse_instant(event["time"]) <= min(bounds)
-
-    def _contexts(self) -> Sequence[tuple[Cause, Context]]:
-        old, new = self._old_context, self._new_context
-        calendar = replace(old, calendar=new.calendar)
-        register = replace(new, today=old.today, as_of=old.as_of)
-        return (("calendar", calendar), ("register", register), ("time_passed", new))
 
     def _exact(
         self,

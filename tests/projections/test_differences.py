@@ -96,6 +96,37 @@ def test_a_calendar_that_was_declared_later_is_named() -> None:
     assert causes
 
 
+def test_a_calendar_alone_is_never_taken_for_a_register_and_leaves_the_other_members_as_they_were() -> None:
+    history = History(calendars=False)
+    for event in history.events:
+        event["recordedtime"] = "2025-01-01T00:00:00.000000Z"
+    for number in range(1, 4):
+        case, stamp = f"XF500229-2025-{number:06}", f"2025-02-03T0{number}:00:0"
+        history.received("2025-01-14", subject=case, recorded=f"{stamp}0.000000Z")
+        history.claim("2025-01-14T11:00", subject=case, recorded=f"{stamp}1.000000Z")
+        history.accepted("2025-02-03", unit="XF", subject=case, recorded=f"{stamp}2.000000Z")
+    history.calendar(2025, HOLIDAYS_2025, MAKE_UP_2025)
+    history.events[-1]["recordedtime"] = "2025-03-02T00:00:00.000000Z"
+    found = list(differences(history.source(), by("2025-03-01", "known"), by("2025-03-03", "known")))
+    rate = only(found, "timely_acceptance_rate_office")
+    assert {(change.was.status, change.now.status) for change in rate.changes if change.was and change.now} == {
+        ("late", "timely")
+    }
+    assert {change.cause for one in found for change in one.changes} == {"calendar"}
+
+
+def test_a_rate_keeps_its_shape_where_nothing_is_counted() -> None:
+    history = History()
+    history.received("2025-03-03", recorded="2025-03-03T04:00:00.000000Z")
+    history.handed("2025-03-04", recorded="2025-03-04T03:00:00.000000Z")
+    history.took("2025-03-05", recorded="2025-03-05T03:00:00.000000Z")
+    told = only(
+        list(differences(history.source(), by("2025-01-01"), by("2025-06-01"))), "timely_acceptance_rate_units"
+    ).to_json()
+    assert told["was"] == {"numerator": 0, "denominator": 0}
+    assert told["now"]["denominator"] == 1
+
+
 class ByRegion(FigureRule):
     """The cases received, by channel – but no longer those by letter."""
 
