@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.checks.base import Basis, Clause, Finding, Group, Parameter, Text, Verdict, cannot_tell
@@ -16,6 +17,8 @@ from domain.checks.groups import Contribution, Gathered, GatheringCheck, Slim, g
 NAMED_STAFF = ("approved_by", "signed_by", "handler")
 PEERS = 3
 MARK = " by "
+NO_KIND = "?"
+"""Stands for the kind of units that hold cases and whose kind nobody declared."""
 PROBLEMS = {
     "unit_unknown": Text("单位未登记", "is a unit that nobody declared"),
     "unit_inactive": Text("单位当日尚未设立", "is a unit that did not exist yet on that day"),
@@ -128,6 +131,9 @@ class ActorsAreDeclared(GatheringCheck):
             day = held.day if held is not None else facts.acts[0].recorded_day
             evidence = (held.id,) if held is not None else ()
             yield Contribution(gathering("unit", "of", kind), facts.subject, evidence, day, told)
+        if held is not None and holder is None:
+            told = {"recorded": [], "holds": held.unit}
+            yield Contribution(gathering("unit", "of", NO_KIND), facts.subject, (held.id,), held.day, told)
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
         if facts.group.kind == "unit":
@@ -174,6 +180,11 @@ class ActorsAreDeclared(GatheringCheck):
                 holding.setdefault(str(one.get("holds")), []).append(one)
         for unit, held in sorted(holding.items()):
             if len(held) < least:
+                continue
+            if facts.parts[1] == NO_KIND:
+                missing = Text(f"单位 {unit} 的类别登记", f"the declared kind of unit {unit}")
+                evidence = [event_id for one in held for event_id in one.event_ids]
+                yield replace(cannot_tell("b_silent", missing, evidence), subject=f"unit:{unit}")
                 continue
             theirs = active.total() - active[unit]
             for name, units in sorted(recording.items()):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.context import Context
-from domain.checks.course import Handoff, handoffs
+from domain.checks.course import WHETHER_UPHELD, Handoff, handoffs
 from domain.checks.facts import Act, Facts
 from domain.checks.steps import HOLDERS_MIN, Step, holder_steps, on_one_line, returning_steps
 
@@ -113,13 +113,15 @@ class NoCarouselOfUnits(Check):
         )
 
     def _undecided(self, facts: Facts) -> Iterator[Verdict]:
-        upheld = [
-            (handoff, objection.decided)
-            for handoff in handoffs(facts)
-            for objection in handoff.objections
-            if objection.upheld and objection.decided is not None
-        ]
-        upheld.sort(key=lambda pair: (pair[1].instant, pair[1].position))
+        """What the upheld objections show; what would follow only if others were upheld too cannot be told."""
+        sure = list(self._by(facts, _upheld(facts)))
+        yield from sure
+        told = {one.item for one in sure}
+        for one in self._by(facts, _upheld(facts, untold=True)):
+            if one.item not in told:
+                yield cannot_tell(one.reason, WHETHER_UPHELD, one.event_ids, item=one.item)
+
+    def _by(self, facts: Facts, upheld: list[tuple[Handoff, Act]]) -> Iterator[Verdict]:
         if not upheld:
             return
         decisions = facts.all("case.competence_decided")
@@ -162,3 +164,14 @@ class NoCarouselOfUnits(Check):
                         "case was offered to it again, with no decision on competence between.",
                     ),
                 )
+
+
+def _upheld(facts: Facts, untold: bool = False) -> list[tuple[Handoff, Act]]:
+    """The handoffs whose objection was upheld, with the decision; on request also those where nobody recorded how."""
+    found = [
+        (handoff, objection.decided)
+        for handoff in handoffs(facts)
+        for objection in handoff.objections
+        if objection.decided is not None and (objection.upheld or (untold and objection.untold))
+    ]
+    return sorted(found, key=lambda pair: (pair[1].instant, pair[1].position))

@@ -10,6 +10,7 @@ from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Joined
 from domain.checks.handling_clock import handling_clocks
+from domain.checks.measure import KIND_MISSING, kind_is_unknown
 
 NEVER_ACCEPTED_DAYS = 75
 
@@ -117,7 +118,8 @@ def _lack_of(ground: str, facts: Facts, context: Context) -> Lack | None:
     issued = facts.all("case.review_issued")
     if any(act.get("stage") == "re_review" for act in issued):
         return None
-    return Lack(Text("复核意见", "opinion of a re-review"), tuple(act.id for act in issued))
+    unknown = any("stage" not in act.data and context.may_be_unknown(act.event) for act in issued)
+    return Lack(Text("复核意见", "opinion of a re-review"), tuple(act.id for act in issued), unknown=unknown)
 
 
 def _paper_lacks(withdrawals: list[Act], context: Context) -> Lack | None:
@@ -227,21 +229,27 @@ class WithdrawnFreely(Check):
             for act in before:
                 passed = (withdrawn.day - act.day).days
                 if 0 <= passed <= days and not withdrawn.is_before(act):
-                    yield self._after(withdrawn, act, passed, str(number))
+                    one = self._after(withdrawn, act, passed, str(number))
+                    untold = act.name == "case.measure_taken" and kind_is_unknown(act, context)
+                    yield cannot_tell(one.reason, KIND_MISSING, one.event_ids, item=one.item) if untold else one
 
     def _before_due(self, facts: Facts, withdrawn: Act, item: str, context: Context) -> Iterator[Verdict]:
         days = context.parameters.get(self, "a_days")
         for clock in handling_clocks(facts, context, NEVER_ACCEPTED_DAYS):
             limit = clock.limit
-            if clock.reason != "overdue" or limit is None or clock.status in ("excluded", "cannot_tell"):
+            if clock.reason != "overdue" or limit is None or clock.status == "excluded":
                 continue
             left = (limit.due - withdrawn.day).days
             if clock.start is None or withdrawn.day < limit.start or not 0 <= left <= days:
                 continue
+            name = f"{item}/{clock.item}" if clock.item else item
+            if clock.status == "cannot_tell" and clock.why is not None:
+                yield cannot_tell("a_before_due", clock.why, (*clock.evidence, withdrawn.id), item=name)
+                continue
             stated: dict[str, Any] = {**limit.facts(withdrawn.day, context), "days_before_due": left}
             yield Verdict(
                 reason="a_before_due",
-                item=f"{item}/{clock.item}" if clock.item else item,
+                item=name,
                 event_ids=(*clock.evidence, withdrawn.id),
                 facts=stated,
                 sentence=Text(

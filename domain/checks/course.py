@@ -15,6 +15,8 @@ LATER_RECEIPT = Text(
     f"{REGULATION_FROM}（施行日）之后的收件",
     f"a receipt on or after {REGULATION_FROM}, when the article came into force",
 )
+WHETHER_UPHELD = Text("异议是否被采纳", "whether the objection was upheld")
+WHETHER_ANONYMOUS = Text("是否匿名", "whether the petition was anonymous")
 STOPPING_GROUNDS = frozenset({"petitioner_died", "merged", "no_longer_accepted"})
 
 
@@ -29,6 +31,11 @@ class Objection:
     def upheld(self) -> bool:
         """Whether the sender agreed."""
         return self.decided is not None and self.decided.get("upheld") is True
+
+    @property
+    def untold(self) -> bool:
+        """Whether it was decided and nobody recorded how."""
+        return self.decided is not None and not (self.upheld or self.rejected)
 
     @property
     def rejected(self) -> bool:

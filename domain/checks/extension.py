@@ -18,9 +18,12 @@ from domain.checks.base import (
 )
 from domain.checks.clock import Limit, in_days, lateness
 from domain.checks.context import Context
-from domain.checks.course import stops
+from domain.checks.course import WHETHER_ANONYMOUS, stops
 from domain.checks.facts import Act, Facts
 from domain.checks.handling_clock import EXTENSION_DAYS_MAX, HANDLING_DAYS, competent_acceptance
+
+DAYS_BEFORE = Text("此前延长的天数", "the days of an earlier extension")
+WHAT_WAS_TOLD = Text("告知书的种类", "what a notice told (notice)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Extension:
     `days` is None where the record does not say; `told_by` then lies as late as the law allows, and
     `days_in_all`, of this extension and every later one, is None too. `told_by` is the day until which the
     petitioner can be told of it at all: the due day as it was extended, even by an approval that came too late
-    to extend anything, and never before the approval.
+    to extend anything, and never before the approval. `before_at_most` is where the limit before it may have ended,
+    had an earlier extension of unknown days been as long as the law allows.
     """
 
     act: Act
@@ -40,6 +44,7 @@ class Extension:
     told_by: Limit
     days: int | None
     days_in_all: int | None
+    before_at_most: date
 
     @property
     def item(self) -> str:
@@ -60,9 +65,10 @@ def extensions(facts: Facts, context: Context) -> list[Extension]:
         return found
     counted = number = 0
     in_all: int | None = 0
+    unsure = False
     for act in facts.acts:
         if act.name == "case.review_issued" and act.get("outcome") == "redo":
-            start, counted, number, in_all = act, 0, 0, 0
+            start, counted, number, in_all, unsure = act, 0, 0, 0, False
         if act.name != "case.extension_approved":
             continue
         days = act.get("days") if type(act.get("days")) is int else None
@@ -70,9 +76,10 @@ def extensions(facts: Facts, context: Context) -> list[Extension]:
         number, in_all = number + 1, None if days is None or in_all is None else in_all + days
         extended = EXTENSION_DAYS_MAX if days is None else min(EXTENSION_DAYS_MAX, counted + days)
         told_by = _not_before(in_days(context, start.day, HANDLING_DAYS + extended), act.day)
-        if days is not None and act.day <= before.due:
-            counted = extended
-        found.append(Extension(act, start, number, before, told_by, days, in_all))
+        longest = in_days(context, start.day, HANDLING_DAYS + EXTENSION_DAYS_MAX).due if unsure else before.due
+        found.append(Extension(act, start, number, before, told_by, days, in_all, longest))
+        if act.day <= before.due:
+            counted, unsure = (extended, unsure) if days is not None else (counted, True)
     return found
 
 
@@ -120,6 +127,9 @@ class ExtendedByTheBook(Check):
             yield from self._length(extension)
             yield from self._approver(extension, accepted.unit if accepted is not None else None, context)
             if extension.act.day > extension.before.due:
+                if extension.act.day <= extension.before_at_most:
+                    yield cannot_tell("c_too_late", DAYS_BEFORE, extension.evidence, item=extension.item)
+                    continue
                 tail = lateness(extension.before, extension.act.day, context)
                 yield Verdict(
                     reason="c_too_late",
@@ -240,7 +250,21 @@ class ExtensionIsNotified(Check):
             notice = min(later, key=lambda act: (act.day, act.position), default=None)
             if notice is None and any(act.day <= extension.told_by.due for act in ends):
                 continue
-            yield from self._judge(facts, extension, notice, context)
+            for verdict in self._judge(facts, extension, notice, context):
+                missing = self._untold(facts, extension, verdict.reason, context)
+                evidence = verdict.event_ids
+                yield verdict if missing is None else cannot_tell(verdict.reason, missing, evidence, item=verdict.item)
+
+    def _untold(self, facts: Facts, extension: Extension, reason: str, context: Context) -> Text | None:
+        """The fact that may excuse, and that imported history does not hold."""
+        received = facts.one("case.received")
+        if received is not None and "anonymous" not in received.data and context.may_be_unknown(received.event):
+            return WHETHER_ANONYMOUS
+        notices = [act for act in facts.all("case.petitioner_notified") if "notice" not in act.data]
+        last = extension.before_at_most if reason == "a_late" else extension.told_by.due
+        if any(extension.act.day <= act.day <= last and context.may_be_unknown(act.event) for act in notices):
+            return WHAT_WAS_TOLD
+        return DAYS_BEFORE if reason == "a_late" and extension.before_at_most > extension.before.due else None
 
     def _judge(self, facts: Facts, extension: Extension, notice: Act | None, context: Context) -> Iterator[Verdict]:
         opinions = [act for act in facts.all("case.opinion_issued") if act.day >= extension.act.day]

@@ -20,6 +20,10 @@ DUTIES: tuple[tuple[str, Text], ...] = (
 BOOKING = Text("记账", "bookkeeping")
 
 
+AMOUNT_MISSING = Text("金额", "an amount (amount_fen)")
+"""The fact that is missing where an act about money does not say how much."""
+
+
 def yuan(amount_fen: int) -> str:
     """An amount of fen for a sentence: `1234.50`."""
     sign = "-" if amount_fen < 0 else ""
@@ -85,23 +89,24 @@ class SeparateHands(Check):
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         done: dict[str, dict[str, list[Act]]] = {}
-        nameless: list[Act] = []
+        nameless: dict[str, list[Act]] = {"duties": [], "bookkeeper": []}
         for name, _ in (*DUTIES, ("grant.booked", BOOKING)):
             for act in facts.all(name):
                 if act.staff is None:
-                    nameless.append(act)
+                    nameless["bookkeeper" if name == "grant.booked" else "duties"].append(act)
                 elif act.staff != "system":
                     done.setdefault(act.staff, {}).setdefault(name, []).append(act)
         for staff in sorted(done):
             yield from self._one_person(staff, done[staff], facts)
-        if nameless:
-            names = dict((*DUTIES, ("grant.booked", BOOKING)))
-            missing = sorted({names[act.name] for act in nameless})
+        names = dict((*DUTIES, ("grant.booked", BOOKING)))
+        for reason, acts in nameless.items():
+            missing = sorted({names[act.name] for act in acts})
             text = Text(
                 "、".join(one.zh for one in missing) + "的经办人",
                 "who did: " + ", ".join(one.en for one in missing),
             )
-            yield cannot_tell("duties", text, [act.id for act in nameless])
+            if acts:
+                yield cannot_tell(reason, text, [act.id for act in acts])
         yield from self._units(facts)
 
     def _one_person(self, staff: str, acts: dict[str, list[Act]], facts: Facts) -> Iterator[Verdict]:

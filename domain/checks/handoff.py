@@ -17,7 +17,7 @@ from domain.checks.base import (
 )
 from domain.checks.clock import in_workdays, lateness
 from domain.checks.context import Context
-from domain.checks.course import Handoff, Objection, handoffs
+from domain.checks.course import WHETHER_UPHELD, Handoff, Objection, handoffs
 from domain.checks.facts import Facts
 from domain.checks.feedback_clock import feedback_clock
 
@@ -121,7 +121,7 @@ class ObjectionsByTheBook(Check):
         self, handoff: Handoff, objection: Objection, item: str, evidence: tuple[str, ...], context: Context
     ) -> Iterator[Verdict]:
         decided = objection.decided
-        if decided is None or not objection.upheld or decided.get("materials_returned") is True:
+        if decided is None or objection.rejected or decided.get("materials_returned") is True:
             return
         returned = next((act for act in handoff.returned if act.day >= objection.act.day), None)
         limit = in_workdays(context, decided.day, context.parameters.get(self, "b_workdays"))
@@ -129,10 +129,10 @@ class ObjectionsByTheBook(Check):
         if limit.state(acted, context.today) not in ("late", "missing"):
             return
         evidence = (*evidence, decided.id, *((returned.id,) if returned else ()))
-        if returned is None and "materials_returned" not in decided.data:
-            yield cannot_tell(
-                "b_materials", Text("材料是否交还", "whether materials were returned"), evidence, item=item
-            )
+        unsaid = returned is None and "materials_returned" not in decided.data
+        if objection.untold or unsaid:
+            missing = WHETHER_UPHELD if objection.untold else Text("材料是否交还", "whether materials were returned")
+            yield cannot_tell("b_materials", missing, evidence, item=item)
             return
         tail = lateness(limit, acted, context)
         yield Verdict(

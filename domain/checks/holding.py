@@ -10,7 +10,7 @@ from itertools import combinations
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter, Text, Verdict, cannot_tell
 from domain.checks.clock import in_workdays, lateness
 from domain.checks.context import Context
-from domain.checks.course import Handoff, Objection, handoffs, stops
+from domain.checks.course import WHETHER_UPHELD, Handoff, Objection, handoffs, stops
 from domain.checks.facts import Act, Facts
 
 
@@ -110,9 +110,11 @@ class SomebodyHoldsIt(Check):
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         for handoff in handoffs(facts):
             for number, objection in enumerate(handoff.objections, start=1):
-                if objection.upheld and objection.decided is not None:
+                if objection.decided is not None and not objection.rejected:
                     item = handoff.item if number == 1 else f"{handoff.item}#{number}"
-                    yield from self._nobody(handoff, objection, objection.decided, item, facts, context)
+                    for found in self._nobody(handoff, objection, objection.decided, item, facts, context):
+                        untold = cannot_tell(found.reason, WHETHER_UPHELD, found.event_ids, item=found.item)
+                        yield untold if objection.untold else found
         told: set[str] = set()
         for one, other in combinations(holdings(facts, context), 2):
             yield from self._two(one, other, told, context)

@@ -8,7 +8,7 @@ from datetime import date
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter, Text, Verdict, cannot_tell
 from domain.checks.clock import in_days, in_months, lateness
 from domain.checks.context import Context
-from domain.checks.course import Routing, routings, stops
+from domain.checks.course import WHETHER_ANONYMOUS, Routing, routings, stops
 from domain.checks.facts import Act, Facts
 
 STATUTORY = frozenset({1, 2, 3, 4})
@@ -94,6 +94,10 @@ class ProcedureIsNamedAndTold(Check):
         if limit.state(acted, context.today) not in ("late", "missing"):
             return
         if (left is not None and left.day <= limit.due) or _nobody_to_tell(facts, context, limit.due):
+            return
+        received = facts.one("case.received")
+        if received is not None and "anonymous" not in received.data and context.may_be_unknown(received.event):
+            yield cannot_tell("b_untold", WHETHER_ANONYMOUS, (received.id, first.act.id))
             return
         tail = lateness(limit, acted, context)
         yield Verdict(

@@ -14,6 +14,8 @@ from domain.checks.groups import Joined
 
 ABOUT_RECUSAL = ("case.interest_declared", "case.recusal_requested", "case.recusal_decided")
 NO_ACT = frozenset({*ABOUT_RECUSAL, "case.approval_confirmed", "grant.approval_confirmed"})
+WHO_ACTED = Text("经办人", "who acted")
+WHETHER_RECUSED = Text("是否决定回避", "whether the recusal was granted")
 NAMED_IN = ("signed_by", "approved_by", "handler", "attendees", "members")
 
 
@@ -87,21 +89,31 @@ class RecusedStaysAway(Check):
         for act in case.all(*ABOUT_RECUSAL):
             if isinstance(act.get("staff"), str):
                 asked.setdefault(act.data["staff"], []).append(act)
+        nameless = [act for act in acts if act.staff is None]
         for staff in sorted(asked):
             theirs = [act for act in acts if staff in acting(act)]
-            yield from self._after_recusal(staff, asked[staff], theirs)
-            yield from self._while_undecided(staff, asked[staff], theirs, context)
+            sure = [*self._after_recusal(staff, asked[staff], theirs)]
+            sure += self._while_undecided(staff, asked[staff], theirs, context)
+            yield from sure
+            told = {(one.reason, one.item) for one in sure}
+            perhaps = [*self._after_recusal(staff, asked[staff], nameless)]
+            perhaps += self._while_undecided(staff, asked[staff], nameless, context)
+            for one in perhaps:
+                if (one.reason, one.item) not in told:
+                    yield cannot_tell(one.reason, WHO_ACTED, one.event_ids, item=one.item)
 
     def _after_recusal(self, staff: str, asked: list[Act], theirs: list[Act]) -> Iterator[Verdict]:
         decisions = [act for act in asked if act.name == "case.recusal_decided"]
         for number, decision in enumerate(decisions):
-            if decision.get("recused") is not True:
+            if decision.get("recused") is False:
                 continue
             following = decisions[number + 1] if number + 1 < len(decisions) else None
             after = [act for act in theirs if decision.is_before(act)]
             after = [act for act in after if following is None or act.is_before(following)]
             if after:
-                yield self._hit("a_recused", staff, number + 1, decision, after)
+                hit = self._hit("a_recused", staff, number + 1, decision, after)
+                untold = "recused" not in decision.data
+                yield cannot_tell(hit.reason, WHETHER_RECUSED, hit.event_ids, item=hit.item) if untold else hit
 
     def _while_undecided(self, staff: str, asked: list[Act], theirs: list[Act], context: Context) -> Iterator[Verdict]:
         waiting: Act | None = None

@@ -9,12 +9,13 @@ from datetime import date
 from domain.checks.base import REGULATION_FROM, Basis, Certainty, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.clock import in_days, lateness
 from domain.checks.context import Context
-from domain.checks.course import handoffs, stops
+from domain.checks.course import WHETHER_UPHELD, handoffs, stops
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Joined
 
 NOTICE_DAYS = 15
 TELLING_NOTICES = frozenset({"refer_elsewhere", "non_acceptance"})
+REFUSER = Text("不予受理的单位", "the unit that refused")
 
 
 class RefusedAndAccepted(Check):
@@ -68,15 +69,16 @@ class RefusedAndAccepted(Check):
         for reason, case, unit, act in self._pushed_away(facts):
             key = (reason, case.subject, unit or "")
             later = [pair for pair in accepted if act.is_before(pair[1]) and unit in (None, pair[1].unit)]
+            later += [pair for pair in accepted if act.is_before(pair[1]) and pair[1].unit is None]
             if not later or key in told:
                 continue
             where, acceptance = later[0]
             if any(not one.is_before(act) and not acceptance.is_before(one) for one in decisions):
                 continue
             told.add(key)
-            if unit is None:
-                missing = Text("不予受理的单位", "the unit that refused")
-                yield replace(cannot_tell(reason, missing, (act.id, acceptance.id)), subject=case.subject)
+            missing = _untold(act, acceptance)
+            if unit is None or missing is not None:
+                yield replace(cannot_tell(reason, missing or REFUSER, (act.id, acceptance.id)), subject=case.subject)
             else:
                 yield self._accepted(reason, case, unit, act, where, acceptance)
 
@@ -88,7 +90,7 @@ class RefusedAndAccepted(Check):
                     yield "refused", case, act.unit, act
             for handoff in handoffs(case):
                 for objection in handoff.objections:
-                    if objection.upheld and objection.decided is not None:
+                    if (objection.upheld or objection.untold) and objection.decided is not None:
                         yield "objected", case, handoff.unit, objection.decided
 
     def _accepted(self, reason: str, case: Facts, unit: str, act: Act, where: Facts, acceptance: Act) -> Verdict:
@@ -234,6 +236,13 @@ class RefusedOnTrueGrounds(Check):
                 f"The record shows: refused on {act.day} for another procedure; {' and '.join(one.en for one in lacking)}.",
             ),
         )
+
+
+def _untold(pushed_away: Act, acceptance: Act) -> Text | None:
+    """What is not recorded of a decided objection, or of the acceptance after it."""
+    if pushed_away.name == "case.objection_decided" and "upheld" not in pushed_away.data:
+        return WHETHER_UPHELD
+    return Text("受理的单位", "the unit that accepted") if acceptance.unit is None else None
 
 
 def _is_open(case: Facts, at: Act, context: Context) -> bool:

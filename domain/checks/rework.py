@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Text, Verdict
+from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.clock import lateness, on_day
 from domain.checks.context import Context
 from domain.checks.course import Handoff, handoffs
@@ -15,7 +15,8 @@ from domain.checks.facts import Act, Facts
 class ReworkResetsNothing(Check):
     """XF-HND-008: second return, a clock started again after one, or rework past the first due day.
 
-    The first due day is `due_on` of the offer; without one clause (c) has nothing to compare.
+    The first due day is `due_on` of the offer; without one clause (c) has nothing to compare, and cannot tell where
+    the offer comes from imported history.
     """
 
     id = "XF-HND-008"
@@ -77,6 +78,11 @@ class ReworkResetsNothing(Check):
     def _reset(self, handoff: Handoff, first: Act, facts: Facts) -> Iterator[Verdict]:
         accepted = [act for act in facts.all("case.accepted") if act.unit == handoff.unit]
         anew = [act for act in accepted[1:] if first.is_before(act)]
+        nameless = [act for act in facts.all("case.accepted") if act.unit is None and first.is_before(act)]
+        if nameless and not anew:
+            missing = Text("受理的单位", "the unit that accepted")
+            evidence = (first.id, *(act.id for act in nameless))
+            yield cannot_tell("b_reset", missing, evidence, item=f"{handoff.item}/acceptance")
         moved = [act for act in handoff.due_changes if first.is_before(act)]
         for what, acts in (
             (Text("重新受理", "accepted again"), anew),
@@ -98,7 +104,12 @@ class ReworkResetsNothing(Check):
 
     def _past_due(self, handoff: Handoff, returns: list[Act], context: Context) -> Iterator[Verdict]:
         offer = handoff.offered
-        if offer is None or "due_on" not in offer.data:
+        if offer is None:
+            return
+        if "due_on" not in offer.data:
+            if context.may_be_unknown(offer.event):
+                missing = Text("最初的反馈期限", "the first due day (due_on)")
+                yield cannot_tell("c_past_due", missing, (offer.id, returns[-1].id), item=handoff.item)
             return
         limit = on_day(offer.day, date.fromisoformat(str(offer.data["due_on"])))
         last = returns[-1]

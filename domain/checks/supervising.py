@@ -162,7 +162,11 @@ class SupervisionHasEffect(Check):
             ref = closed.get("supervision")
             begun = opened.get(ref)
             evidence = tuple(act.id for act in (begun, closed) if act is not None)
-            if ref not in answered:
+            unnamed = [act for act in facts.all("case.supervision_answered") if "supervision" not in act.data]
+            if ref not in answered and unnamed:
+                missing = Text("答复所针对的督办", "which supervision was answered")
+                yield cannot_tell("a_no_answer", missing, (*evidence, *(act.id for act in unnamed)), item=str(ref))
+            elif ref not in answered:
                 yield self._unanswered(closed, begun, str(ref), evidence)
             if closed.get("outcome") == "done" and begun is not None:
                 yield from self._idle(facts, begun, closed, str(ref), evidence)

@@ -280,5 +280,8 @@ def extension_clocks(question: Question) -> list[Explanation]:
             count = count_days(question.calendar, part.start.day, LIMIT_DAYS, extension=before.days)
             clock = Clock(question, "DL-07", extension.unit, f"round {part.number}, extension {number + 1}")
             judged = clock.judged(part.start, count, [extension.approved], notes=extra.notes)
+            longest = rdue(question.calendar, part.start.day, LIMIT_DAYS + EXTENSION_DAYS_MAX)
+            if judged.is_late and "extension_days_unknown" in before.notes and extension.approved.day <= longest:
+                judged = replace(judged, status="cannot_tell", missing=("days",), reason=None)
             answer.append(replace(judged, extension_ids=before.event_ids))
     return answer
