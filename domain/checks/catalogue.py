@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
 from domain.checks import ALL_CHECKS
@@ -46,11 +47,19 @@ def _page(check: Check) -> Iterator[str]:
     for parameter in check.parameters:
         source = f"{parameter.source.zh} · {parameter.source.en}"
         yield f"* 参数 parameter `{check.id}.{parameter.name}` = {parameter.default} ({source})"
+    if reading := _reading(check):
+        yield f"* 判读 how it is read: {reading}"
     yield from _told("风险 risk", check.risk)
     yield from _told("核查 verify", check.verify)
     yield from _told("整改 remedy", check.remedy)
     yield from _told("误报 false positives", check.false_positives)
     yield from _told("盲区 blind spots", check.blind_spots)
+
+
+def _reading(check: Check) -> str:
+    """What the check's own docstring says behind its first paragraph: what silences it, and what counts as what."""
+    _, _, rest = (inspect.getdoc(type(check)) or "").partition("\n\n")
+    return " ".join(rest.split())
 
 
 def _told(label: str, text: Text) -> Iterator[str]:
