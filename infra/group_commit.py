@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-import time
+from collections import deque
 from typing import Any
 
 from domain.answers import Answer, Submission
@@ -12,21 +11,26 @@ from domain.errors import Unavailable
 from domain.ledger import Ledger
 
 ACTIONS_PER_COMMIT_MAX = 500
-WAITING_MAX = 10_000
-YIELDS_MAX = 8
+GROUPS_WAITING_MAX = 20
+PAUSE_S = 0.0003
+"""A group waits for more clients only as long as another one comes within this time."""
 
 
-class _Ticket:
-    """One client's action and the place where its answer appears."""
+class _Group:
+    """Actions that are recorded in one commit; their clients wait at one door.
 
-    __slots__ = ("answer", "done", "failure", "submission")
+    Each client that comes through leaves the door open for the next, so they wake one after another, as the
+    interpreter's lock lets them run anyhow, and none can hold the others back.
+    """
 
-    def __init__(self, submission: Submission) -> None:
-        self.submission = submission
-        self.done = threading.Lock()
-        self.done.acquire()
-        self.answer: Answer | None = None
-        self.failure: BaseException | None = None
+    __slots__ = ("answers", "door", "failure", "submissions")
+
+    def __init__(self) -> None:
+        self.submissions: list[Submission] = []
+        self.answers: list[Answer] = []
+        self.failure: Exception | None = None
+        self.door = threading.Lock()
+        self.door.acquire()
 
 
 class GroupCommit:
@@ -38,8 +42,11 @@ class GroupCommit:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
-        self._last_size = 1
+        self._change = threading.Condition(threading.Lock())
+        self._waiting = deque([_Group()])
+        """Groups to be recorded, oldest first; the last one takes new actions."""
+        self._wanted = 1
+        """How many actions the writer waits for."""
         self._closed = False
         self._thread = threading.Thread(target=self._write, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -49,24 +56,31 @@ class GroupCommit:
 
         Raises `Unavailable` when the commit of its group failed: then nothing of the group was recorded.
         """
-        if self._closed:
-            raise Unavailable("unavailable", "the writer is closed")
-        ticket = _Ticket(Submission(payload))
-        if self._waiting.qsize() >= WAITING_MAX:
-            raise Unavailable("unavailable", f"{WAITING_MAX} actions are waiting; send this one again later")
-        self._waiting.put(ticket)
-        ticket.done.acquire()
-        if ticket.failure is not None:
-            raise ticket.failure
-        assert ticket.answer is not None
-        return ticket.answer
+        submission = Submission(payload)
+        with self._change:
+            group = self._group_for_one_more()
+            place = len(group.submissions)
+            group.submissions.append(submission)
+            if place + 1 >= self._wanted:
+                self._change.notify()
+        with group.door:
+            pass
+        if group.failure is not None:
+            raise group.failure
+        return group.answers[place]
+
+    @property
+    def waiting(self) -> int:
+        """How many actions wait for the next commits."""
+        with self._change:
+            return sum(len(group.submissions) for group in self._waiting)
 
     def close(self) -> None:
         """Record what waits, then stop."""
-        if not self._closed:
+        with self._change:
             self._closed = True
-            self._waiting.put(None)
-            self._thread.join()
+            self._change.notify()
+        self._thread.join()
 
     def __enter__(self) -> GroupCommit:
         return self
@@ -74,49 +88,49 @@ class GroupCommit:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _group_for_one_more(self) -> _Group:
+        if self._closed:
+            raise Unavailable("unavailable", "the writer is closed")
+        group = self._waiting[-1]
+        if len(group.submissions) >= ACTIONS_PER_COMMIT_MAX:
+            if len(self._waiting) >= GROUPS_WAITING_MAX:
+                actions = GROUPS_WAITING_MAX * ACTIONS_PER_COMMIT_MAX
+                raise Unavailable("unavailable", f"{actions} actions are waiting; send this one again later")
+            group = _Group()
+            self._waiting.append(group)
+        return group
+
     def _write(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            group, last = self._group(first)
+        answered = 0
+        while (group := self._next(answered)) is not None:
             self._record(group)
-            if last:
-                return
+            answered = len(group.submissions)
 
-    def _group(self, first: _Ticket) -> tuple[list[_Ticket], bool]:
-        """Everything that waits. The last group's clients have just been answered and are about to send
-        again: as long as letting them run brings more, the group grows (at most to the last one's size)."""
-        group = [first]
-        while len(group) < ACTIONS_PER_COMMIT_MAX:
-            try:
-                ticket = self._waiting.get_nowait()
-            except queue.Empty:
-                if len(group) >= self._last_size or not self._others_bring_more():
-                    break
-                continue
-            if ticket is None:
-                return group, True
-            group.append(ticket)
-        self._last_size = len(group)
-        return group, False
+    def _next(self, answered: int) -> _Group | None:
+        """The next group, once it is complete; None when there is none and none will come.
 
-    def _others_bring_more(self) -> bool:
-        """Let the other threads run a few times; whether one of them has put an action in the queue."""
-        for _ in range(YIELDS_MAX):
-            time.sleep(0)
-            if not self._waiting.empty():
-                return True
-        return False
+        The clients of the last group have just been answered and are about to send again: they are waited for
+        as long as they keep coming.
+        """
+        with self._change:
+            group = self._waiting[0]
+            self._wanted = min(answered + len(group.submissions), ACTIONS_PER_COMMIT_MAX)
+            while len(group.submissions) < self._wanted and not self._closed:
+                before = len(group.submissions)
+                self._change.wait(PAUSE_S)
+                if len(group.submissions) == before:
+                    self._wanted = before
+            self._wanted = 1
+            while not group.submissions and not self._closed:
+                self._change.wait()
+            self._waiting.popleft()
+            if not self._waiting:
+                self._waiting.append(_Group())
+        return group if group.submissions else None
 
-    def _record(self, group: list[_Ticket]) -> None:
+    def _record(self, group: _Group) -> None:
         try:
-            answers = self._ledger.record([ticket.submission for ticket in group])
+            group.answers = self._ledger.record(group.submissions)
         except Exception as error:  # noqa: BLE001 – every waiting client must hear of it
-            for ticket in group:
-                ticket.failure = error
-                ticket.done.release()
-            return
-        for ticket, answer in zip(group, answers, strict=True):
-            ticket.answer = answer
-            ticket.done.release()
+            group.failure = error
+        group.door.release()
