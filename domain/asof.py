@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 Clock = Literal["happened", "known"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+EAST_8 = timezone(timedelta(hours=8))
+STANDARD_TIME_FROM = 1901
 
 ALWAYS_PRESENT = (
     "petition.register.",
@@ -35,8 +37,12 @@ def end_of_day(day: date) -> datetime:
 
 
 def instant_asked(instant: datetime | None, judged_on: date) -> str:
-    """By which instant a question is answered, in Asia/Shanghai: the one it names, else the end of the day it is judged by."""
-    return (instant or end_of_day(judged_on)).astimezone(SHANGHAI).isoformat()
+    """By which instant a question is answered, in Asia/Shanghai: the one it names, else the end of the day it is judged by.
+
+    RFC 3339 knows no seconds in an offset, so +08:00 is written for the time when Shanghai kept local mean time.
+    """
+    moment = (instant or end_of_day(judged_on)).astimezone(SHANGHAI)
+    return (moment.astimezone(EAST_8) if moment.year < STANDARD_TIME_FROM else moment).isoformat()
 
 
 def is_register_fact(event_type: str) -> bool:

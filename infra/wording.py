@@ -81,6 +81,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不是日期（YYYY-MM-DD）或带时区的时刻：{text}",
         "neither a day (YYYY-MM-DD) nor an instant with an offset: {text}",
     ),
+    "not_together": (
+        "{one} 与 {other} 不能同时使用；请去掉其一",
+        "{one} and {other} exclude each other; leave one out",
+    ),
     "not_utf8": ("命令行参数不是 UTF-8", "an argument is not UTF-8"),
     "bad_day": ("不是日期（YYYY-MM-DD）：{text}", "not a day (YYYY-MM-DD): {text}"),
     "output_kept": (

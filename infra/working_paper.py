@@ -81,7 +81,7 @@ def _front(book: Workbook, head: Mapping[str, Any], lines: Sequence[Line], known
     _row(sheet, ["监督检查工作底稿 · Working paper of the supervision checks"], bold=True)
     _row(sheet, ["线索供人复核，不是结论。 Indicators for a human reviewer, never a verdict."])
     for name in ("size", "as_of", "clock"):
-        _row(sheet, [name, str(head.get(name, ""))])
+        _row(sheet, [name, "–" if head.get(name) is None else str(head[name])])
     _row(sheet, [])
     _row(sheet, ["检查 check", "名称 title", "线索 hits", "无法判断 cannot tell"], bold=True)
     for check, theirs in of_checks(lines):

@@ -192,7 +192,7 @@ def head_of(as_of: AsOf, today: date, context: Context, checks: Sequence[Check])
     }
     return {
         "size": as_of.size,
-        "as_of": instant_asked(as_of.instant, today),
+        "as_of": instant_asked(as_of.instant, today) if as_of.instant or today > date.min else None,
         "clock": as_of.clock,
         "parameters": numbers,
     }

@@ -260,7 +260,7 @@ def _print_findings(run: Invocation, answer: Answer, lines: Sequence[Line], chec
 
     head = answer.head
     run.out.print(
-        run.say("check_head", size=head["size"], as_of=head["as_of"], clock=run.say(f"clock_{head['clock']}"))
+        run.say("check_head", size=head["size"], as_of=head["as_of"] or "–", clock=run.say(f"clock_{head['clock']}"))
     )
     counts = [
         {

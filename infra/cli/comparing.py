@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +75,23 @@ _WORDS = {
 
 def _word(run: Invocation, name: str, **values: object) -> str:
     return _WORDS[name][0 if run.lang == "zh" else 1].format(**values)
+
+
+EXCLUDE_EACH_OTHER = (
+    ("--compare", "--as-of"),
+    ("--compare", "--compare-clocks"),
+    *(("--monthly", other) for other in ("--compare", "--compare-clocks", "--compare-definitions", "--doubt")),
+    *(("--doubt", other) for other in ("--compare", "--compare-clocks", "--compare-definitions")),
+)
+"""Of such a pair one would be passed over in silence."""
+
+
+def refuse_together(run: Invocation, given: Mapping[str, object]) -> None:
+    """A usage error where two options were given of which only one could be answered."""
+    asked = {name for name, value in given.items() if value is not None and value is not False}
+    for one, other in EXCLUDE_EACH_OTHER:
+        if one in asked and other in asked:
+            raise typer.BadParameter(run.say("not_together", one=one, other=other))
 
 
 def two_questions(
@@ -200,7 +217,7 @@ def print_months(run: Invocation, source: SqlSource, question: Question, plain: 
         return
     rows: Sequence[dict[str, Any]] = [
         {
-            "month": f"{one.question.from_on:%Y-%m}",
+            "month": one.question.from_on.isoformat()[:7],
             "figure": one.definition.title.zh if run.lang == "zh" else one.definition.title.en,
             "dimensions": " ".join(one.dimensions.values()),
             "value": _value(one.value, one.definition.kind == "sum"),

@@ -15,6 +15,7 @@ from infra.cli.comparing import (
     Monthly,
     print_comparison,
     print_months,
+    refuse_together,
     two_definitions,
     two_questions,
 )
@@ -71,6 +72,11 @@ def stats(
     from projections.statistics import figures
 
     run = invocation(ctx)
+    refuse_together(
+        run,
+        {"--as-of": as_of, "--compare": compare, "--compare-clocks": compare_clocks, "--monthly": monthly,
+         "--compare-definitions": compare_definitions, "--doubt": doubt},
+    )  # fmt: skip
     first, last = _period(run, year, from_on, until_on)
     names = (_figure(run, members),) if members is not None else None
     question = Question(first, last, as_of_given(run, as_of, clock, at_size), names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -32,8 +32,11 @@ def instant_of(run: Invocation, text: str) -> datetime:
     """A day's 24:00 or an instant; anything else is a usage error."""
     try:
         if len(text) == 10:
-            return end_of_day(date.fromisoformat(text))
-        return parse_instant(text)
+            return end_of_day(_day_of(text))
+        moment = parse_instant(text)
+        for zone in (UTC, SHANGHAI):
+            moment.astimezone(zone)  # an instant that either calendar cannot name is none
+        return moment
     except (ValueError, OverflowError):
         raise typer.BadParameter(run.say("bad_date", text=text)) from None
 
@@ -41,9 +44,17 @@ def instant_of(run: Invocation, text: str) -> datetime:
 def day_given(run: Invocation, text: str) -> date:
     """A day `YYYY-MM-DD`; anything else is a usage error."""
     try:
-        return date.fromisoformat(text)
+        return _day_of(text)
     except ValueError:
         raise typer.BadParameter(run.say("bad_day", text=text)) from None
+
+
+def _day_of(text: str) -> date:
+    """`YYYY-MM-DD` and no other way of writing a day; ValueError."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(text)
+    return day
 
 
 def as_of_given(run: Invocation, as_of: str | None, clock: ClockName, at_size: int | None = None) -> AsOf:

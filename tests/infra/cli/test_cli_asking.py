@@ -92,7 +92,13 @@ def test_a_ledger_size_shows_the_subject_as_it_stood_then(told: Office) -> None:
     assert [rows[0]["state"] for rows in states] == ["received", "registered"]
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2025-02-30", "2025-3-4", "2025-03-04T10:00:00", "", "20250304"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday", "2025-02-30", "2025-3-4", "2025-03-04T10:00:00", "", "20250304", "2025-W10-1",
+        "9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+14:00",
+    ],
+)  # fmt: skip
 def test_a_bad_date_is_usage(told: Office, text: str) -> None:
     for words in (("show", CASE), ("list", "cases"), ("deadlines",), ("check",), ("stats",)):
         outcome = told(*words, "--as-of", text)

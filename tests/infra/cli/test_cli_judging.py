@@ -106,11 +106,39 @@ def test_a_period_may_be_two_days(told: Office) -> None:
         ("--from", "soon", "--to", "2025-01-01"),
         ("--year", "99999"),
         ("--members", "no_such_figure"),
+        ("--from", "2025-W10-1", "--to", "2025-04-01"),
+        ("--from", "20250301", "--to", "2025-04-01"),
     ],
 )
 def test_a_period_or_figure_that_is_none_is_usage(told: Office, words: tuple[str, ...]) -> None:
     outcome = told("stats", *words)
     assert (outcome.code, outcome.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("--compare", "2025-03-01", "2025-04-01", "--as-of", "2025-05-01"), ("--compare", "--as-of")),
+        (("--compare", "2025-03-01", "2025-04-01", "--compare-clocks"), ("--compare", "--compare-clocks")),
+        (("--monthly", "--compare-clocks"), ("--monthly", "--compare-clocks")),
+        (("--monthly", "--doubt"), ("--monthly", "--doubt")),
+        (("--doubt", "--compare", "2025-03-01", "2025-04-01"), ("--doubt", "--compare")),
+    ],
+)
+def test_no_option_of_a_question_is_passed_over_in_silence(
+    told: Office, words: tuple[str, ...], names: tuple[str, str]
+) -> None:
+    outcome = told("stats", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert all(name in outcome.err for name in names)
+
+
+def test_an_empty_ledger_is_as_of_no_instant_and_an_early_one_is_written_as_rfc_3339(told: Office) -> None:
+    assert told("check", "--at-size", "0", "--json").rows[0]["head"]["as_of"] is None
+    assert "ledger of 0 events, as of –" in told("check", "--at-size", "0").out
+    for words in (("check",), ("stats", "--members", "on_time_closure_rate")):
+        row = told(*words, "--as-of", "1850-01-01", "--json").rows[0]
+        assert row.get("head", row)["as_of"] == "1850-01-01T23:54:16.999999+08:00"
 
 
 def test_a_figure_says_by_which_day_its_clocks_were_judged(told: Office) -> None:
