@@ -25,7 +25,8 @@ DayKind = Literal["workday", "makeup_workday", "weekend", "holiday"]
 
 
 @lru_cache(maxsize=65_536)
-def _day_of_text(text: str) -> date:
+def day_of_text(text: str) -> date:
+    """`day_of` a text."""
     if text[-6:] == "+08:00" and text[:4] >= STEADY_OFFSET_SINCE and text[11:13] != "24":
         return date.fromisoformat(text[:10])
     return _day_of_moment(parse_instant(text))
@@ -47,7 +48,7 @@ def day_of(instant: str | datetime) -> date:
     """
     if isinstance(instant, datetime):
         return _day_of_moment(instant)
-    return _day_of_text(instant)
+    return day_of_text(instant)
 
 
 def due(day: date, n: int) -> date:

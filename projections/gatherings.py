@@ -1,8 +1,8 @@
-"""What subjects gave to groups, kept as slim bytes until each group is judged once over all of it."""
+"""What subjects gave to groups, kept until each group is judged once over all of it; as slim bytes where it is much."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,21 +31,28 @@ def unpacked(address: Address, raw: bytes) -> Given:
     return Given(address[0], Contribution(address[1], subject, event_ids, day, facts), reading, unknown)
 
 
-def address_of(given: Given) -> Address:
-    """To which group of which check something was given."""
-    return (given.check, given.contribution.group)
+AS_IT_IS_MAX = 10_000
+"""So much of what is given is held as it is, a year's worth and a few MiB; what comes after it is packed."""
 
 
 class Gatherings:
     """Everything given in one run; memory grows with what the checks declare, never with the events."""
 
-    def __init__(self) -> None:
-        self._given: dict[Address, list[bytes]] = {}
+    def __init__(self, as_it_is_max: int = AS_IT_IS_MAX) -> None:
+        self._given: dict[Address, list[Given | bytes]] = {}
+        self._room = as_it_is_max
 
-    def take(self, given: Iterable[Given]) -> None:
+    def take(self, given: Sequence[Given]) -> None:
         """Keep what a subject gave."""
+        has_room = self._room >= len(given)
+        if has_room:
+            self._room -= len(given)
+        kept = self._given
         for one in given:
-            self._given.setdefault(address_of(one), []).append(packed(one))
+            address = (one.check, one.contribution.group)
+            if address not in kept:
+                kept[address] = []
+            kept[address].append(one if has_room else packed(one))
 
     def judge(self, panel: Panel, out: Judgement) -> None:
         """Judge every group, each released once it is judged."""
@@ -53,7 +60,8 @@ class Gatherings:
             judge_group(panel, address, self._given.pop(address, []), out)
 
 
-def judge_group(panel: Panel, address: Address, given: Iterable[bytes], out: Judgement) -> None:
+def judge_group(panel: Panel, address: Address, given: Iterable[Given | bytes], out: Judgement) -> None:
     """Judge one group over what it was given."""
     check: GatheringCheck = panel.gathering_by_id[address[0]]
-    panel.judge_gathered(check, address[1], [unpacked(address, raw) for raw in given], out)
+    read = [unpacked(address, one) if isinstance(one, bytes) else one for one in given]
+    panel.judge_gathered(check, address[1], read, out)

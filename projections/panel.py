@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +15,8 @@ KINDS: tuple[GroupKind, ...] = ("case", "grant", "fund", "file", "matter")
 CONCERNED_MAX = 20_000
 """Different sets of acts for which the concerned checks are remembered."""
 BOTH, NOW, FIRST = 0, 1, 2
+Concerned = tuple[list[Check], list[GatheringCheck]]
+"""The checks that judge a group by itself, and those to which it gives something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Panel:
         direct = [check for check in checks if not isinstance(check, GatheringCheck)]
         self._direct = {kind: [check for check in direct if kind in check.kinds] for kind in KINDS}
         self._gathering = {kind: [check for check in gathering if kind in check.reads] for kind in KINDS}
-        self._concerned: dict[tuple[GroupKind, frozenset[str]], tuple[list[Check], list[GatheringCheck]]] = {}
+        self._concerned: dict[frozenset[str], dict[GroupKind, Concerned]] = {}
         self.gathering_by_id = {check.id: check for check in gathering}
 
     @property
@@ -73,6 +75,8 @@ class Panel:
     def judge_subject(self, facts: Facts, out: Judgement) -> None:
         """Judge a case, grant or fund by itself, and take what it gives to gatherings."""
         direct, gathering = self._of(facts.group.kind, facts.names, bool(facts.unknown))
+        if not direct and not gathering:
+            return
         found: list[Finding] = []
         is_plain, context = facts.first is None and not facts.unknown, self.context
         for check in direct:
@@ -96,8 +100,6 @@ class Panel:
 
     def judge_joined(self, group: Group, parts: Sequence[Facts], out: Judgement) -> None:
         """Judge a case with its grants, or a matter."""
-        if not self._direct[group.kind]:
-            return
         names = parts[0].names if len(parts) == 1 else frozenset[str]().union(*(one.names for one in parts))
         checks, _ = self._of(group.kind, names, any(one.unknown for one in parts))
         if checks:
@@ -105,16 +107,18 @@ class Panel:
             for check in checks:
                 out.findings += self._judge(check, facts, out)
 
-    def _of(self, kind: GroupKind, names: Collection[str], unsure: bool) -> tuple[list[Check], list[GatheringCheck]]:
+    def _of(self, kind: GroupKind, names: frozenset[str], unsure: bool) -> Concerned:
         """The checks that have something to say about a group with acts of these names; all where some are unknown."""
         if unsure:
             return self._direct[kind], self._gathering[kind]
-        key = (kind, frozenset(names))
-        concerned = self._concerned.get(key)
-        if concerned is None:
+        known = self._concerned.get(names)
+        if known is None:
             if len(self._concerned) >= CONCERNED_MAX:
                 self._concerned.clear()
-            concerned = self._concerned[key] = (
+            known = self._concerned[names] = {}
+        concerned = known.get(kind)
+        if concerned is None:
+            concerned = known[kind] = (
                 [one for one in self._direct[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
                 [one for one in self._gathering[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
             )
@@ -124,9 +128,10 @@ class Panel:
         """The groups of gathering checks that are judged whatever was given to them."""
         return {(check.id, group) for check in self.gathering_by_id.values() for group in check.standing(self.context)}
 
-    def judge_gathered(self, check: GatheringCheck, group: Group, given: Iterable[Given], out: Judgement) -> None:
+    def judge_gathered(self, check: GatheringCheck, group: Group, given: Sequence[Given], out: Judgement) -> None:
         """Judge what subjects gave to one group."""
-        out.findings += self._judge(check, gathered(group, list(given)), out)
+        if len(given) >= check.members_min or any(one.unknown for one in given):
+            out.findings += self._judge(check, gathered(group, given), out)
 
     def _judge(self, check: Check, facts: Facts | Joined | Gathered, out: Judgement) -> list[Finding]:
         try:

@@ -15,6 +15,7 @@ from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, Slim, gathering
 
 NAMED_STAFF = ("approved_by", "signed_by", "handler")
+OFFER = "case.handoff_offered"
 PEERS = 3
 MARK = " by "
 NO_KIND = "?"
@@ -100,7 +101,11 @@ class ActorsAreDeclared(GatheringCheck):
             strange = facts.unknown[0]
             yield Contribution(alone, facts.subject, (strange.id,), strange.day)
         problems: dict[tuple[str, str], list[Act]] = {}
+        spans = _spans(context)
         for act in own_acts(facts):
+            first, last = spans.get((act.unit, act.staff, act.role), NEVER)
+            if first <= act.recorded_day <= last and act.name != OFFER and act.data.keys().isdisjoint(NAMED_STAFF):
+                continue
             if act.staff != "system":
                 for one in _problems(act, context):
                     problems.setdefault(one, []).append(act)
@@ -224,10 +229,10 @@ def _held(facts: Facts, context: Context) -> Act | None:
 def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
     """What is wrong with the units and staff of one act: problem and who."""
     day = act.recorded_day
-    first, last = _span(act.unit or "", act.staff or "", act.role, context)
+    first, last = _span(act.unit, act.staff, act.role, context)
     is_right = first <= day <= last
-    if is_right and act.name == "case.handoff_offered":
-        first, last = _span(str(act.data.get("unit", act.unit)), act.staff or "", act.role, context)
+    if is_right and act.name == OFFER:
+        first, last = _span(str(act.data.get("unit", act.unit)), act.staff, act.role, context)
         is_right = first <= day <= last
     if is_right and not act.data.keys().isdisjoint(NAMED_STAFF):
         is_right = all(_is_active(act.data.get(field), act, day, context) for field in NAMED_STAFF)
@@ -237,20 +242,29 @@ def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
 def _is_active(staff: object, act: Act, day: date, context: Context) -> bool:
     if not isinstance(staff, str):
         return True
-    first, last = _span(act.unit or "", staff, None, context)
+    first, last = _span(act.unit, staff, None, context)
     return first <= day <= last
 
 
 NEVER = (date.max, date.min)
 
 
-def _span(unit: str, staff: str, role: str | None, context: Context) -> tuple[date, date]:
+Actor = tuple[str | None, str | None, str | None]
+"""Unit, staff and role of an act, each where it is recorded."""
+
+
+def _spans(context: Context) -> dict[Actor, tuple[date, date]]:
+    """The spans of the actors asked for so far."""
+    found: dict[Actor, tuple[date, date]] = context.notes.setdefault("actors", {})
+    return found
+
+
+def _span(unit: str | None, staff: str | None, role: str | None, context: Context) -> tuple[date, date]:
     """The days on which nothing is wrong with both; none where one of them was declared anew and must be asked daily."""
-    spans: dict[tuple[str, str, str | None], tuple[date, date]] = context.notes.setdefault("actors", {})
-    key = (unit, staff, role)
-    known = spans.get(key)
+    spans = _spans(context)
+    known = spans.get((unit, staff, role))
     if known is None:
-        known = spans[key] = _count_span(unit, staff, role, context)
+        known = spans[(unit, staff, role)] = _count_span(unit or "", staff or "", role, context)
     return known
 
 
@@ -265,7 +279,7 @@ def _count_span(unit: str, staff: str, role: str | None, context: Context) -> tu
 def _wrong(act: Act, day: date, context: Context) -> Iterator[tuple[str, str]]:
     if act.unit is None or act.staff is None:
         yield "no_actor", ""
-    units = {act.unit, act.get("unit") if act.name == "case.handoff_offered" else None} - {None}
+    units = {act.unit, act.get("unit") if act.name == OFFER else None} - {None}
     for unit in sorted(str(one) for one in units):
         if not context.register.units:
             yield "no_units", ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.calendar import wdue
@@ -10,10 +10,10 @@ from domain.checks.acceptance import office_clock
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter, Text, Verdict, cannot_tell
 from domain.checks.clock import Limit, in_days, in_workdays
 from domain.checks.context import Context
-from domain.checks.course import handoffs, is_office, office_receipt, receipts
+from domain.checks.course import is_office, office_receipt, receipts
 from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, entered_on
 from domain.checks.facts import Act, Facts
-from domain.checks.feedback_clock import feedback_clock
+from domain.checks.feedback_clock import feedback_clocks
 from domain.checks.handling_clock import OBJECTION_WORKDAYS, handling_clocks
 from domain.checks.notices import notice_clocks
 from domain.checks.review_days import review_limit
@@ -32,17 +32,11 @@ class Stopped:
     item: str
 
 
-def clock_stops(facts: Facts, context: Context) -> Iterator[Stopped]:
-    """The acts of one case that stopped a clock in time."""
-    known = [
-        *_intake(facts, context),
-        *_notices(facts, context),
-        *_acceptances(facts, context),
-        *_opinions(facts, context),
-        *_handoffs(facts, context),
-        *_reviews(facts, context),
-    ]
-    return (one for one in known if one.act.day <= one.limit.due)
+def clock_stops(facts: Facts, context: Context, names: Collection[str]) -> Iterator[Stopped]:
+    """The acts of these names of one case that stopped a clock in time."""
+    for stopping, stops in STOPS:
+        if not stopping.isdisjoint(names):
+            yield from (one for one in stops(facts, context) if one.act.day <= one.limit.due)
 
 
 def _intake(facts: Facts, context: Context) -> Iterator[Stopped]:
@@ -88,8 +82,7 @@ def _opinions(facts: Facts, context: Context) -> Iterator[Stopped]:
 
 
 def _handoffs(facts: Facts, context: Context) -> Iterator[Stopped]:
-    for handoff in handoffs(facts):
-        clock = feedback_clock(handoff, context)
+    for handoff, clock in feedback_clocks(facts, context):
         if clock.act is not None and clock.limit is not None and clock.status == "timely":
             yield Stopped(Text("反馈", "feedback"), clock.act, clock.limit, f"feedback/{handoff.item}")
         if handoff.received is not None and handoff.objections:
@@ -103,6 +96,18 @@ def _reviews(facts: Facts, context: Context) -> Iterator[Stopped]:
         limit = review_limit(act, facts, context)
         if limit is not None:
             yield Stopped(Text("复查复核意见", "review"), act, limit, f"review/{act.get('stage')}")
+
+
+STOPS: tuple[tuple[frozenset[str], Callable[[Facts, Context], Iterable[Stopped]]], ...] = (
+    (frozenset({"case.registered", "case.handoff_offered", "case.accepted"}), _intake),
+    (frozenset({"case.petitioner_notified"}), _notices),
+    (frozenset({"case.accepted"}), _acceptances),
+    (frozenset({"case.opinion_issued"}), _opinions),
+    (frozenset({"case.handoff_fed_back", "case.handoff_objected"}), _handoffs),
+    (frozenset({"case.review_issued"}), _reviews),
+)
+"""What stops a clock, and by acts of which names."""
+STOPPING_ACTS = tuple(sorted({name for names, _ in STOPS for name in names}))
 
 
 def _is_prompt(act: Act) -> bool:
@@ -144,24 +149,12 @@ class EnteredWhileTheClockRan(Check):
     )
     blind_spots = Text("与日期同时录入的虚假办理", "an act that was entered in time and never happened")
     kinds = ("case",)
-    triggers = frozenset(
-        {
-            "case.registered",
-            "case.accepted",
-            "case.handoff_fed_back",
-            "case.handoff_objected",
-            "case.handoff_offered",
-            "case.petitioner_notified",
-            "case.opinion_issued",
-            "case.review_issued",
-        }
-    )
+    triggers = frozenset(STOPPING_ACTS)
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
-        if all(_is_prompt(act) for act in facts.all(*self.triggers)):
-            return
+        names = {act.name for act in facts.all(*STOPPING_ACTS) if not _is_prompt(act)}
         unknown: list[str] = []
-        for one in clock_stops(facts, context):
+        for one in clock_stops(facts, context, names):
             entered = entered_on(one.act)
             last = one.limit.due
             if one.act.name in OUTSIDE_FACTS:

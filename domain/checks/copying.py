@@ -43,6 +43,7 @@ class OpinionIsOfTheCase(GatheringCheck):
     blind_spots = Text("仅改动姓名的模板", "a template in which only the name changes")
     kinds = ("document",)
     reads = ("case",)
+    members_min = MATTERS_MIN
     triggers = frozenset({"case.opinion_issued"})
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:

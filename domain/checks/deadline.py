@@ -18,7 +18,7 @@ from domain.checks.base import (
 )
 from domain.checks.clock import Limit, lateness
 from domain.checks.context import Context
-from domain.checks.facts import Facts
+from domain.checks.facts import Facts, judged_once
 from domain.checks.handling_clock import HandlingClock, handling_clocks
 
 
@@ -83,6 +83,7 @@ class AnsweredWithin60Days(Check):
     kinds = ("case",)
     triggers = frozenset({"case.received", "case.accepted"})
 
+    @judged_once
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         days = context.parameters.get(self, "never_accepted_days")
         for clock in handling_clocks(facts, context, days):

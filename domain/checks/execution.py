@@ -10,7 +10,7 @@ from domain.checks.base import REGULATION_FROM, Basis, Certainty, Check, Clause,
 from domain.checks.clock import Limit, in_days, lateness, on_day
 from domain.checks.context import Context
 from domain.checks.course import stops
-from domain.checks.facts import Act, Facts
+from domain.checks.facts import Act, Facts, judged_once
 from domain.checks.notices import SENT_ON, sent_on_an_unknown_day
 from domain.checks.opinion import arrived_on
 
@@ -85,6 +85,7 @@ class SupportIsExecuted(Check):
     kinds = ("case",)
     triggers = frozenset({"case.opinion_issued"})
 
+    @judged_once
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         opinions = facts.all("case.opinion_issued")
         for number, opinion in enumerate(opinions, start=1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from operator import attrgetter
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import msgspec
 
 from domain.asof import AsOf, is_register_fact, parse_instant
-from domain.calendar import day_of
+from domain.calendar import day_of_text
 from domain.checks.base import Group
 from domain.checks.known import KNOWN_TYPES
 from domain.corrections import SUFFIX, corrected, is_correction
@@ -19,10 +19,12 @@ from domain.event import decode
 from domain.upcasts import UPCASTS
 
 if TYPE_CHECKING:
+    from domain.checks.base import Verdict
     from domain.checks.context import Context
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 EAST_8 = timezone(timedelta(hours=8))
 OWN_INSTANT: Mapping[str, tuple[str, ...]] = {
     "case.received": ("received_at",),
@@ -34,35 +36,41 @@ OWN_INSTANT: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Act(msgspec.Struct, gc=False, eq=False):
+class Act(msgspec.Struct, gc=False, eq=False, kw_only=True):
     """One recorded act: who did what when, with its payload and the bytes' own id as evidence.
 
-    Read from the event's bytes in one step; `unit`, `staff` and `role` are those who acted, if recorded.
+    Read from the event's bytes in one step; `unit`, `staff` and `role` are those who acted, if recorded. Its
+    attributes stand in the order in which the bytes hold them, for so they are found soonest.
     """
 
-    id: str
-    type: str
-    time: str
-    data: dict[str, Any]
-    subject: str = ""
-    sequence: str = ""
-    recordedtime: str = ""
-    unit: str | None = msgspec.field(default=None, name="actorunit")
+    actionid: str | None = None
     staff: str | None = msgspec.field(default=None, name="actorid")
     role: str | None = msgspec.field(default=None, name="actorrole")
-    timeprecision: str | None = None
-    importid: str | None = None
+    unit: str | None = msgspec.field(default=None, name="actorunit")
+    data: dict[str, Any]
     enteredtime: str | None = None
-    recorderid: str | None = None
-    actionid: str | None = None
+    id: str
+    importid: str | None = None
+    recordedtime: str = ""
+    time: str
+    timeprecision: str | None = None
+    type: str
     position: int = msgspec.field(default=0, name=" position")
     name: str = msgspec.field(default="", name=" name")
-    recorded_day: Any = msgspec.field(default=None, name=" recorded day")
-    """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant; set with the facts."""
+    day: date = msgspec.field(default=date.min, name=" day")
+    """The act's day in Asia/Shanghai."""
+    recorded_day: date = msgspec.field(default=date.min, name=" recorded day")
+    """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant."""
     _event: dict[str, Any] | None = msgspec.field(default=None, name=" event")
     _raw: bytes = msgspec.field(default=b"", name=" raw")
-    _day: Any = msgspec.field(default=None, name=" day")
     _instant: Any = msgspec.field(default=None, name=" instant")
+
+    def settle(self) -> None:
+        """Set what follows from the bytes: name and days. ValueError where an instant is none."""
+        name = self.name = NAMES.get(self.type) or short_name(self.type)
+        self.day = self.recorded_day = day_of_text(self.time)
+        if name in OWN_INSTANT:
+            self.day = day_of_text(self.instant_text)
 
     @property
     def event(self) -> Mapping[str, Any]:
@@ -86,14 +94,6 @@ class Act(msgspec.Struct, gc=False, eq=False):
         return found
 
     @property
-    def day(self) -> date:
-        """The act's day in Asia/Shanghai."""
-        if self._day is None:
-            self._day = day_of(self.instant_text) if self.name in OWN_INSTANT else self.recorded_day
-        found: date = self._day
-        return found
-
-    @property
     def has_hour(self) -> bool:
         """Whether the hour of `time` is known and may decide."""
         return self.timeprecision != "day"
@@ -104,16 +104,15 @@ class Act(msgspec.Struct, gc=False, eq=False):
 
     def is_before(self, other: Act) -> bool:
         """Whether this act came first: hours decide only where both are known, equal instants never."""
-        if not (self.has_hour and other.has_hour):
+        if self.day != other.day:
             return self.day < other.day
-        return self.instant < other.instant
+        return self.has_hour and other.has_hour and self.instant < other.instant
 
 
 AT_HAND = {
-    "id": "id", "type": "type", "time": "time", "subject": "subject", "sequence": "sequence", "data": "data",
-    "recordedtime": "recordedtime", "actorunit": "unit", "actorid": "staff", "actorrole": "role",
-    "timeprecision": "timeprecision", "importid": "importid", "enteredtime": "enteredtime",
-    "recorderid": "recorderid", "actionid": "actionid",
+    "id": "id", "type": "type", "time": "time", "data": "data", "recordedtime": "recordedtime", "actorunit": "unit",
+    "actorid": "staff", "actorrole": "role", "timeprecision": "timeprecision", "importid": "importid",
+    "enteredtime": "enteredtime", "actionid": "actionid",
 }  # fmt: skip
 
 
@@ -155,42 +154,39 @@ class Envelope(Mapping[str, Any]):
 class Facts:
     """All acts on one subject that the question may take, in the order of its clock."""
 
-    __slots__ = ("_by_name", "acts", "first", "group", "notes", "unknown")
+    __slots__ = ("_by_name", "acts", "first", "group", "names", "notes", "unknown")
 
     def __init__(self, group: Group, acts: Iterable[Act], first: Facts | None = None) -> None:
         self.group = group
         self.acts = tuple(acts)
         self.first = first
         self.notes: dict[Any, Any] = {}
-        self._by_name: dict[str, list[Act]] = {}
-        self.unknown: tuple[Act, ...] = ()
+        by_name = self._by_name = dict[str, list[Act]]()
+        unknown = []
         for act in self.acts:
-            name = act.name = short_name(act.type)
-            act.recorded_day = day_of(act.time)
-            if name in self._by_name:
-                self._by_name[name].append(act)
+            name = act.name
+            if name in by_name:
+                by_name[name].append(act)
             else:
-                self._by_name[name] = [act]
+                by_name[name] = [act]
             if act.type not in KNOWN_TYPES:
-                self.unknown = (*self.unknown, act)
+                unknown.append(act)
+        self.unknown = tuple(unknown)
+        self.names = frozenset(by_name)
+        """The names of its acts."""
 
     @property
     def subject(self) -> str:
         """The subject's number."""
         return self.group.id
 
-    @property
-    def names(self) -> Collection[str]:
-        """The names of its acts."""
-        return self._by_name.keys()
-
     def all(self, *names: str) -> list[Act]:
         """The acts with these names, in the order of the clock."""
         if len(names) == 1:
             return self._by_name.get(names[0], [])
-        there = [name for name in names if name in self._by_name]
+        there = self.names.intersection(names)
         if len(there) < 2:
-            return self._by_name[there[0]] if there else []
+            return self._by_name[next(iter(there))] if there else []
         return [act for act in self.acts if act.name in there]
 
     def one(self, name: str) -> Act | None:
@@ -232,6 +228,22 @@ def remembered(
     return asked
 
 
+Judging = Callable[[C, Facts, "Context"], "Iterator[Verdict]"]
+
+
+def judged_once(verdicts: Judging[C]) -> Judging[C]:
+    """Verdicts of a check that another one reads as well: both see the same, and the facts are judged once."""
+    name = verdicts.__qualname__
+
+    def asked(check: C, facts: Facts, context: Context) -> Iterator[Verdict]:
+        if name not in facts.notes:
+            facts.notes[name] = list(verdicts(check, facts, context))
+        found: list[Verdict] = facts.notes[name]
+        return iter(found)
+
+    return asked
+
+
 @lru_cache(maxsize=4_096)
 def short_name(event_type: str) -> str:
     """`petition.case.received.v1` → `case.received`."""
@@ -242,9 +254,8 @@ def act_of(position: int, event: dict[str, Any]) -> Act:
     """The act of a decoded event."""
     act = msgspec.convert(event, Act)
     act.position = position
-    act.name = short_name(act.type)
-    act.recorded_day = day_of(act.time)
     act._event = event
+    act.settle()
     return act
 
 
@@ -277,20 +288,20 @@ def facts_from(group: Group, stored: Sequence[tuple[int, str, int, str, bytes]],
     What every subject but a few needs is read in one step from the bytes; corrections, older shapes of an
     event and instants that are not written alike take the other way.
     """
-    acts: list[Act] = []
+    for row in stored:
+        if row[3] not in READ_AT_ONCE and (row[3] in UPCASTS or row[3].endswith(SUFFIX)):
+            return _slowly(group, stored, as_of)
     try:
-        for position, _, _, kind, raw in stored:
-            if kind in UPCASTS or kind.endswith(SUFFIX):
-                return _slowly(group, stored, as_of)
-            act = _read_act(raw)
-            act.position = position
-            act._raw = raw
-            acts.append(act)
+        acts = [_read_act(row[4]) for row in stored]
     except msgspec.ValidationError:
         return _slowly(group, stored, as_of)
+    for act, row in zip(acts, stored, strict=True):
+        act.position, act._raw = row[0], row[4]
     ordered = _in_order(acts, as_of)
     if ordered is None:
         return _slowly(group, stored, as_of)
+    for act in ordered:
+        act.settle()
     return Facts(group, ordered) if ordered else None
 
 
@@ -298,6 +309,8 @@ def _slowly(group: Group, stored: Sequence[tuple[int, str, int, str, bytes]], as
     return facts_of(group, ((one[0], decode(one[4])) for one in stored), as_of)
 
 
+NAMES = {name: short_name(name) for name in KNOWN_TYPES}
+READ_AT_ONCE = frozenset(name for name in KNOWN_TYPES if name not in UPCASTS and not name.endswith(SUFFIX))
 _read_act = msgspec.json.Decoder(Act).decode
 _time = attrgetter("time")
 

@@ -9,8 +9,8 @@ from typing import Literal
 from domain.checks.base import REGULATION_FROM, Text
 from domain.checks.clock import Limit, on_day
 from domain.checks.context import Context
-from domain.checks.course import Handoff
-from domain.checks.facts import Act
+from domain.checks.course import Handoff, handoffs
+from domain.checks.facts import Act, Facts, remembered
 
 UNSAID = Text("是否要求反馈", "whether feedback was required")
 Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
@@ -31,6 +31,12 @@ class FeedbackClock:
     def acted(self) -> date | None:
         """The day of the first feedback."""
         return self.act.day if self.act else None
+
+
+@remembered
+def feedback_clocks(facts: Facts, context: Context) -> list[tuple[Handoff, FeedbackClock]]:
+    """The clock of every offer of a case, in the order of offer."""
+    return [(handoff, feedback_clock(handoff, context)) for handoff in handoffs(facts)]
 
 
 def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:

@@ -183,6 +183,7 @@ class VisitsAreNotSplit(GatheringCheck):
     blind_spots = Text("换人登记或跨日登记的拆分", "a visit split over registrars or days")
     kinds = ("visits",)
     reads = ("case",)
+    members_min = VISITS_MIN
     triggers = frozenset({"case.received"})
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from domain.checks.base import Check, Finding, Group, GroupKind, Judged, Text, Verdict, cannot_tell, group_of
@@ -20,17 +21,17 @@ Slim = str | int | bool | None | list[str]
 
 def gathering(kind: GroupKind, *parts: str | int) -> Group:
     """The group of this kind with these parts, as `gathering("document", digest, 2025)`."""
-    return Group(kind, "|".join(str(part) for part in parts))
+    return Group(kind, "|".join(map(str, parts)))
 
 
 def staff_month(staff: str, day: date) -> Group:
     """One staff member's calendar month: parts `S-012`, `2025-03`."""
-    return gathering("staff-month", staff, f"{day:%Y-%m}")
+    return Group("staff-month", f"{staff}|{day.isoformat()[:7]}")
 
 
 def unit_month(unit: str, day: date) -> Group:
     """One unit's calendar month: parts `MZJ`, `2025-03`."""
-    return gathering("unit-month", unit, f"{day:%Y-%m}")
+    return Group("unit-month", f"{unit}|{day.isoformat()[:7]}")
 
 
 def unit_quarter(unit: str, day: date) -> Group:
@@ -61,6 +62,9 @@ class Contribution(NamedTuple):
         return self.facts.get(name, default)
 
 
+_place = attrgetter("day", "subject", "event_ids")
+
+
 class Gathered:
     """Everything that subjects gave to one group for one check, ordered by day, subject and evidence."""
 
@@ -74,7 +78,7 @@ class Gathered:
         unknown: Sequence[Any] = (),
     ) -> None:
         self.group = group
-        self.members = sorted(members, key=lambda one: (one.day, one.subject, one.event_ids))
+        self.members = sorted(members, key=_place)
         self.first = first
         self.unknown = unknown
 
@@ -162,6 +166,8 @@ class GatheringCheck(Check):
     reads: ClassVar[tuple[GroupKind, ...]]
     reads_findings: ClassVar[bool] = False
     """Whether `contributions` looks at what the other checks found about the subject."""
+    members_min: ClassVar[int] = 0
+    """Of a group to which fewer facts were given it has nothing to say, whatever they are."""
 
     def keys(self, event: Mapping[str, Any]) -> tuple[Group, ...]:
         """The subject whose contributions this event may change; its groups, before and after, are judged again."""

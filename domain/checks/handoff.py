@@ -18,8 +18,8 @@ from domain.checks.base import (
 from domain.checks.clock import in_workdays, lateness
 from domain.checks.context import Context
 from domain.checks.course import WHETHER_UPHELD, Handoff, Objection, handoffs
-from domain.checks.facts import Facts
-from domain.checks.feedback_clock import feedback_clock
+from domain.checks.facts import Facts, judged_once
+from domain.checks.feedback_clock import feedback_clocks
 
 OBJECTION_WORKDAYS = 5
 
@@ -202,9 +202,9 @@ class FeedbackByTheSetDay(Check):
     kinds = ("case",)
     triggers = frozenset({"case.handoff_offered"})
 
+    @judged_once
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
-        for handoff in handoffs(facts):
-            clock = feedback_clock(handoff, context)
+        for handoff, clock in feedback_clocks(facts, context):
             if clock.status == "cannot_tell" and clock.why is not None:
                 yield cannot_tell("no_feedback", clock.why, clock.evidence, item=handoff.item)
             elif clock.status in ("late", "missing") and clock.limit is not None:

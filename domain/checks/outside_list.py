@@ -90,8 +90,8 @@ class NothingIsMissingOutside(GatheringCheck):
             for system, number in (received.get("external_numbers") or {}).items():
                 group = gathering("list", system)
                 yield Contribution(group, facts.subject, (received.id,), received.day, {"number": str(number)})
-        channel = received.get("channel")
-        if (channel, received.day.isoformat()) in _logs_by_day(context):
+        channel, logs = received.get("channel"), _logs_by_day(context)
+        if logs and (channel, received.day.isoformat()) in logs:
             group = gathering("channel-day", channel, received.day.isoformat())
             yield Contribution(group, facts.subject, (received.id,), received.day, {"unit": received.unit})
 

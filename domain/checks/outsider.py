@@ -57,18 +57,16 @@ class HandledByThoseWhoReceivedIt(Check):
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
         received = facts.one("case.received")
+        there = {handoff.unit for handoff in handoffs(facts) if handoff.received is not None}
+        if received is not None and received.unit is not None:
+            there.add(received.unit)
         working: dict[str, list[Act]] = {}
         nameless = []
         for act in facts.all(*HANDLING):
             if act.unit is None:
                 nameless.append(act.id)
-            elif not _by_right(act, facts):
+            elif act.unit not in there and not _by_right(act, facts):
                 working.setdefault(act.unit, []).append(act)
-        if received is not None:
-            working.pop(received.unit or "", None)
-        for handoff in handoffs(facts):
-            if handoff.received is not None:
-                working.pop(handoff.unit, None)
         if nameless:
             yield cannot_tell("never_received", Text("办理单位", "the unit that acted"), nameless, item="unit")
         if received is None or received.unit is None:

@@ -54,6 +54,8 @@ class ClosingsHold(Check):
     triggers = frozenset({"case.closed"})
 
     def verdicts(self, facts: Joined, context: Context) -> Iterator[Verdict]:
+        if len(facts.cases) == 1 and not facts.all("case.reopened"):
+            return
         days = timedelta(days=context.parameters.get(self, "days"))
         for case in facts.cases.values():
             for closed in case.all("case.closed"):
