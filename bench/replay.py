@@ -92,7 +92,7 @@ class Bench:
     def rebuilt(self, processes: int) -> Taken:
         """A rebuild from nothing, rows stored, indexed and serving."""
         store = self.fresh_views()
-        split = split_over(processes, self.settings.store_place, store) if processes > 1 else None
+        split = split_over(processes, self.source, self.settings.store_place, store) if processes > 1 else None
         taken = seconds(lambda: rebuild(self.source, store, ALL_PROJECTIONS, split=split))
         store.close()
         return taken

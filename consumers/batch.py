@@ -23,12 +23,10 @@ def fold_batch(source: Source, foldings: Sequence[Folding], batch: Sequence[Sour
     for folding in foldings:
         folding.prepare(source, batch, subjects)
     takers = takers_of(foldings)
-    shares = foldings[0].share if foldings else None
-    whole = shares is None or shares.of == 1
     for item in batch:
         _, subject, _, kind, _ = item
         pairs = takers.get(kind)
-        if pairs is None or not (whole or shares is None or shares.holds(subject)):
+        if pairs is None:
             continue
         try:
             event = decoded(item)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
-from zlib import crc32
 
 from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
 from projections.fold import Cells, Document, Handler, Projection, Row, forget_lines
@@ -48,14 +47,22 @@ class Standing(NamedTuple):
 
 
 class Share(NamedTuple):
-    """One process's part of the subjects in a rebuild that is split: the `number`-th of `of`, from 0."""
+    """One process's part of a rebuild that is split: the `number`-th of `of`, from 0.
+
+    It has the subjects from `first` on, in the order of their characters' numbers, up to the next share's `first`
+    (`before`; none behind the last share). `kept_in` names the file of its own in which its rows wait to be joined;
+    without one they are written where the whole view is built.
+    """
 
     number: int = 0
     of: int = 1
+    first: str = ""
+    before: str | None = None
+    kept_in: str = ""
 
     def holds(self, subject: str) -> bool:
         """Whether the subject falls to this share; the same on every machine."""
-        return self.of == 1 or crc32(subject.encode()) % self.of == self.number
+        return self.first <= subject and (self.before is None or subject < self.before)
 
 
 ALL = Share()
@@ -123,8 +130,8 @@ class ViewStore(Protocol):
     def compare(self, projection: Projection) -> Comparison:
         """The building tables against the live ones."""
 
-    def shares(self, projection: Projection, wanted: int) -> int:
-        """Into how many shares the next version is being built; `wanted` where it has not begun yet."""
+    def shares(self, projection: Projection, wanted: Sequence[Share]) -> tuple[Share, ...]:
+        """The shares in which the next version is being built; those `wanted` where it has not begun yet."""
 
     def join(self, projection: Projection) -> None:
         """All shares have come to one position: from here on the next version is one again."""
@@ -191,7 +198,7 @@ class Folding:
             for item in batch
             if item.sequence > 1 and item.type in handlers
             and item.subject not in documents and item.subject not in kept and item.subject not in self.parked
-            and (dropped is None or item.subject in dropped) and self.share.holds(item.subject)
+            and (dropped is None or item.subject in dropped)
         }  # fmt: skip
         if missing:
             self._kept.update(self._stored(source, missing))
@@ -314,3 +321,14 @@ def foldings_of(
         Folding(projection, standing, store, target, parks=parks, share=share)
         for projection, standing in zip(projections, standings, strict=True)
     ]
+
+
+def events_of(source: Source, share: Share, after: int, until: int, types: Collection[str]) -> Iterator[SourceEvent]:
+    """A share's events of these types in ledger order; where the source can, it passes over the others itself."""
+    if share.of == 1:
+        return source.read(after=after, until=until, types=types)
+    read_between = getattr(source, "read_between", None)
+    if read_between is None:
+        return (event for event in source.read(after=after, until=until, types=types) if share.holds(event.subject))
+    events: Iterator[SourceEvent] = read_between(share.first, share.before, after=after, until=until, types=types)
+    return events

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from consumers.batch import collector_resting, fold_batch, write_due
-from consumers.folding import Comparison, Folding, Share, ViewStore, foldings_of
+from consumers.folding import ALL, Comparison, Folding, Share, ViewStore, events_of, foldings_of
 from consumers.follow import (
     BATCH_EVENTS_MAX,
     UNREADABLE,
@@ -215,7 +215,8 @@ def _pass(
     """Take the events up to `end` into views that stand at one position; gives the events read so far."""
     types = frozenset[str]().union(*(folding.handlers for folding in foldings))
     events, unwritten = begun.events, 0
-    for batch in batches(source.read(after=begun.position, until=end, types=types), BATCH_EVENTS_MAX):
+    share = foldings[0].share if foldings else ALL
+    for batch in batches(events_of(source, share, begun.position, end, types), BATCH_EVENTS_MAX):
         fold_batch(source, foldings, batch)
         events += len(batch)
         unwritten += len(batch)

@@ -14,9 +14,9 @@ from consumers.follow import Source, SourceEvent, decoded, stored_names
 from consumers.parked import Retried, fold_waiting
 from domain.errors import Conflict, LedgerError, NotFound, PoisonEvent, Unavailable
 from infra import read_places
-from infra.read_positions import Entry, all_parked, entries_of, is_servable, named, park, parked_of, required
+from infra.read_positions import all_parked, entries_of, is_servable, named, park, parked_of, required
 from infra.read_store import ReadStore
-from infra.read_tables import decode_document
+from infra.read_tables import Entry, decode_document
 from projections.fold import Document, Projection
 
 FIRST_SLOT = 1

@@ -20,6 +20,8 @@ _SEALER = "SELECT pg_try_advisory_lock(1667327588, hashtext('sealer'))"
 class PostgresSource(SqlSource):
     """`consumers.follow.Source` over a database, read-only: pages by position, no transaction between two of them."""
 
+    subject_in_order = 'originator_id COLLATE "C"'
+
     def __init__(
         self, address: PostgresAddress, events_table: str = "stored_events", *, lock_wait_s: float = LOCK_WAIT_S
     ) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from glob import escape
 from itertools import chain
-from typing import Any, Protocol
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
@@ -36,8 +40,20 @@ class ReadDatabase(Protocol):
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that changes rows and positions."""
 
-    def restructuring(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that makes, drops or swaps tables; nobody writes meanwhile."""
+    def restructuring(self, beside: str = "") -> AbstractContextManager[sa.Connection]:
+        """A transaction that makes, drops or swaps tables; nobody writes meanwhile.
+
+        The tables of such a file as `new_file` names are seen in it as `beside.…`.
+        """
+
+    def new_file(self, number: int) -> str:
+        """A new name for the file of a share that must not wait for others' writes; none where nobody waits."""
+
+    def file(self, name: str) -> str:
+        """The place of such a file; without a name, of the database itself."""
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """Remove all such files but these."""
 
     def open_schema(self, connection: sa.Connection) -> None:
         """Make what tables need before they can be made."""
@@ -69,6 +85,7 @@ class SqliteReadDatabase:
 
     def __init__(self, place: str, lock_wait_s: float) -> None:
         self.shown = place
+        self._path = place.removeprefix("sqlite:///")
         self.engine = _engine(place, lock_wait_s)
 
     @contextmanager
@@ -77,17 +94,36 @@ class SqliteReadDatabase:
         with database_failures(self.shown), self.engine.connect() as connection, connection.begin():
             yield connection
 
-    @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that holds the file's one write lock from the beginning."""
-        with database_failures(self.shown), self.engine.connect() as plain:
+        return self.restructuring()
+
+    @contextmanager
+    def restructuring(self, beside: str = "") -> Iterator[sa.Connection]:
+        """The same: there is only one writer."""
+        with (
+            database_failures(self.shown),
+            self.engine.connect() as plain,
+            _attached(plain, self.file(beside) if beside else None),
+        ):
             connection = plain.execution_options(caseledger_writes=True)
             with connection.begin():
                 yield connection
 
-    def restructuring(self) -> AbstractContextManager[sa.Connection]:
-        """The same: there is only one writer."""
-        return self.writing()
+    def new_file(self, number: int) -> str:
+        """Random, so that what an interrupted rebuild left is never taken for what another one writes."""
+        return f"share-{number}-{token_hex(8)}"
+
+    def file(self, name: str) -> str:
+        """A file beside the database's own."""
+        return f"{self._path}.{name}" if name else self._path
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """With what SQLite keeps beside them."""
+        own = Path(self._path)
+        for file in own.parent.glob(f"{escape(own.name)}.share-*"):
+            if not any(file.name.startswith(f"{own.name}.{name}") for name in kept if name):
+                file.unlink(missing_ok=True)
 
     def open_schema(self, connection: sa.Connection) -> None:
         """Nothing: the file is the schema."""
@@ -115,6 +151,20 @@ class SqliteReadDatabase:
     def beat(self, name: str) -> Heartbeat | None:
         """The last heartbeat in such a file."""
         return read_beat(self.shown, name)
+
+
+@contextmanager
+def _attached(connection: sa.Connection, place: str | None) -> Iterator[None]:
+    """The connection sees another file's tables as `beside.…`; no transaction has begun on it yet."""
+    own = cast(sqlite3.Connection, connection.connection.driver_connection)
+    if place is None:
+        yield
+        return
+    own.execute("ATTACH ? AS beside", (place,))
+    try:
+        yield
+    finally:
+        own.execute("DETACH beside")
 
 
 def _engine(place: str, lock_wait_s: float) -> sa.Engine:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import islice
-from typing import Any
 
 import sqlalchemy as sa
 
 from consumers.feed import PartitionChange, Place
 from consumers.follow import SourceEvent
 from domain.errors import Conflict
-from infra.read_tables import PARKED, VIEWS
+from infra.read_tables import PARKED, VIEWS, Entry
 
-Entry = dict[str, Any]
 SUBJECTS_PER_QUERY = 500
 
 PLACES = sa.Table(

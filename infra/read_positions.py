@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
-from consumers.folding import Parked, Share, ViewChange
+from consumers.folding import Parked, ViewChange
 from domain.errors import Conflict, NotFound
 from infra.read_places import fed_positions, position_from
-from infra.read_tables import PARKED, SHARES, VIEWS, columns_text
+from infra.read_shares import is_share
+from infra.read_tables import PARKED, SHARES, VIEWS, Entry, columns_text
 from projections.fold import Projection
-
-Entry = dict[str, Any]
 
 
 def is_entry(entry: Entry) -> sa.ColumnElement[bool]:
@@ -81,10 +79,6 @@ def advance(connection: sa.Connection, entry: Entry, change: ViewChange) -> None
         raise Conflict("view_moved", f"{entry['name']}: not at position {old}")
 
 
-def is_share(entry: Entry, share: Share) -> sa.ColumnElement[bool]:
-    return sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"], SHARES.c.number == share.number)
-
-
 def park(connection: sa.Connection, entry: Entry, parked: Sequence[Parked]) -> None:
     if parked:
         named = {"name": entry["name"], "slot": entry["slot"]}
@@ -103,13 +97,6 @@ def set_state(connection: sa.Connection, entry: Entry, state: str) -> None:
     connection.execute(VIEWS.update().where(is_entry(entry)).values(state=state))
 
 
-def position_of(connection: sa.Connection, entry: Entry, share: Share) -> int:
-    """The ledger position of the tables, or of one share of them."""
-    if share.of == 1:
-        return int(entry["position"])
-    return int(connection.execute(sa.select(SHARES.c.position).where(is_share(entry, share))).scalar() or 0)
-
-
 def all_parked(connection: sa.Connection) -> dict[tuple[str, int], list[Parked]]:
     """The parked subjects of all views, by name and slot; there are few of them."""
     found: dict[tuple[str, int], list[Parked]] = {}
@@ -117,25 +104,3 @@ def all_parked(connection: sa.Connection) -> dict[tuple[str, int], list[Parked]]
         one = Parked(*(stored[field] for field in Parked._fields))
         found.setdefault((stored["name"], stored["slot"]), []).append(one)
     return found
-
-
-def open_shares(connection: sa.Connection, entry: Entry, wanted: int) -> int:
-    """Into how many shares the tables being built are split; `wanted` where they are still empty."""
-    mine = sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"])
-    begun = connection.execute(sa.select(sa.func.max(SHARES.c.of)).where(mine)).scalar()
-    if begun is not None or entry["position"] > 0 or wanted == 1:
-        return int(begun or 1)
-    named = {"name": entry["name"], "slot": entry["slot"], "of": wanted, "position": 0}
-    connection.execute(SHARES.insert(), [{**named, "number": number} for number in range(wanted)])
-    return wanted
-
-
-def join_shares(connection: sa.Connection, entry: Entry) -> None:
-    """The shares of a rebuild are one again; refused `view_moved` where they do not stand at one position."""
-    mine = sa.and_(SHARES.c.name == entry["name"], SHARES.c.slot == entry["slot"])
-    reached = {row[0] for row in connection.execute(sa.select(SHARES.c.position).where(mine))}
-    if len(reached) > 1:
-        raise Conflict("view_moved", f"{entry['name']}: shares at {sorted(reached)}")
-    for position in reached:
-        connection.execute(VIEWS.update().where(is_entry(entry)).values(position=position))
-    connection.execute(SHARES.delete().where(mine))

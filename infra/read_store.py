@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ from infra.read_database import LOCK_WAIT_S, read_database
 from infra.read_places import copy_places
 from infra.read_places import forget as forget_places
 from infra.read_positions import (
-    Entry,
     advance,
     all_parked,
     can_follow,
@@ -29,20 +28,19 @@ from infra.read_positions import (
     entry_of,
     is_entry,
     is_servable,
-    join_shares,
     named,
-    open_shares,
     park,
     parked_of,
-    position_of,
     required,
     set_state,
 )
 from infra.read_questions import compared, condition, order_of
+from infra.read_shares import files_in_use, join_shares, open_shares, position_of, shares_of, take_in
 from infra.read_tables import (
     PARKED,
     SHARES,
     VIEWS,
+    Entry,
     ViewTables,
     columns_from,
     columns_text,
@@ -94,7 +92,7 @@ class ReadStore:
         self._tables: dict[tuple[str, int], ViewTables] = {}
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; they are opened again where something is asked."""
         self._engine.dispose()
 
     def prepare(self, wanted: Sequence[Projection]) -> None:
@@ -168,7 +166,7 @@ class ReadStore:
                 Standing(
                     position_of(connection, entry, share),
                     tuple(parked.get((entry["name"], entry["slot"]), ())),
-                    named(live, entry["name"], "live")["is_fed"],
+                    entry["name"] in live and live[entry["name"]]["is_fed"],
                 )
                 for entry in wanted
             ]
@@ -270,15 +268,42 @@ class ReadStore:
             old, new = self._of(live), self._of(building)
             return compared(connection, projection.name, building["position"], old, new)
 
-    def shares(self, projection: Projection, wanted: int) -> int:
-        """Into how many shares the next version is being built; `wanted` where it has not begun yet."""
+    def shares_from(self, firsts: Sequence[str]) -> tuple[Share, ...]:
+        """Shares that begin at these subjects; where only one process writes at a time, in files of their own."""
+        found = []
+        for number, (first, before) in enumerate(zip_longest(firsts, firsts[1:])):
+            kept_in = self._database.new_file(number) if number else ""
+            found.append(Share(number, len(firsts), first, before, kept_in))
+        return tuple(found)
+
+    def shares(self, projection: Projection, wanted: Sequence[Share]) -> tuple[Share, ...]:
+        """The shares in which the next version is being built; those `wanted` where it has not begun yet."""
         with self._database.restructuring() as connection:
+            self._database.sweep(files_in_use(connection))
             return open_shares(connection, required(connection, projection.name, "building"), wanted)
+
+    def of_share(self, projections: Sequence[Projection], share: Share, shares: Sequence[Share]) -> ReadStore:
+        """The store that one of these shares is written to, to be closed by whoever asked for it."""
+        store = ReadStore(self._database.file(share.kept_in))
+        if share.kept_in:
+            store.prepare([])
+            for projection in projections:
+                store.begin_building(projection)
+                store.shares(projection, shares)
+        return store
 
     def join(self, projection: Projection) -> None:
         """All shares have come to one position: from here on the next version is one again."""
+        name = projection.name
+        with self._database.reading() as connection:
+            apart = [share for share in shares_of(connection, required(connection, name, "building")) if share.kept_in]
+        for share in apart:
+            with self._database.restructuring(share.kept_in) as connection:
+                entry = required(connection, name, "building")
+                take_in(connection, entry, self._of(entry), share)
         with self._database.restructuring() as connection:
-            join_shares(connection, required(connection, projection.name, "building"))
+            join_shares(connection, required(connection, name, "building"))
+            self._database.sweep(files_in_use(connection))
 
     def discard(self, projection: Projection) -> None:
         """Drop the next version's tables; nothing happens where there are none."""

@@ -16,6 +16,8 @@ from projections.fold import INTEGER_MAX, Cells, Column, Kind, Row, value_as
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text in the order of its characters' numbers, on every database alike."""
+Entry = dict[str, Any]
+"""One line of `VIEWS`, and what is known beside it."""
 _METADATA = sa.MetaData()
 VIEWS = sa.Table(
     "views",
@@ -32,15 +34,17 @@ VIEWS = sa.Table(
 """One line per view and version: which tables serve, and up to which event they have taken the ledger."""
 
 SHARES = sa.Table(
-    "view_shares",
+    "rebuild_shares",
     _METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("slot", sa.BigInteger, primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("of", sa.BigInteger, nullable=False),
+    sa.Column("first", TEXT, nullable=False),
+    sa.Column("before", TEXT),
+    sa.Column("kept_in", sa.Text, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
 )
-"""How far each process of a split rebuild has come."""
+"""The shares of a split rebuild: which subjects, the file in which they wait to be joined (or none), how far they are."""
 PARKED = sa.Table(
     "view_parked",
     _METADATA,

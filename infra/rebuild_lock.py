@@ -19,6 +19,8 @@ from domain.errors import Conflict, LedgerError, Unavailable
 BEAT_S = 1.0
 """Seconds between two heartbeats; they go on while no progress is made."""
 BEAT_BYTES_MAX = 1_024
+_HELD: set[int] = set()
+"""The files locked by this process."""
 
 
 class Heartbeat(NamedTuple):
@@ -115,9 +117,21 @@ def _locked(place: str, name: str) -> Iterator[int]:
             held = _told(file)
             who = f"process {held['pid']}, at {held['position']} of {held['head']}" if held else "?"
             raise Conflict("view_rebuilding", f"{name}: {who}", field="name") from None
+        _HELD.add(file)
         yield file
     finally:
+        _HELD.discard(file)
         os.close(file)
+
+
+def _let_go() -> None:
+    """A forked process holds its parent's locks as well, and would keep them from whoever follows a dead parent."""
+    for file in _HELD:
+        os.close(file)
+    _HELD.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def read_beat(place: str, name: str) -> Heartbeat | None:

@@ -23,6 +23,8 @@ class SqlSource:
     name = "store"
     event_columns = "position, originator_id, originator_version, topic, state"
     """What is selected of an event, in `SourceEvent`'s order."""
+    subject_in_order = "originator_id"
+    """The subject, compared by its characters' numbers, and without tempting the database away from ledger order."""
 
     def __init__(self, events_table: str) -> None:
         self._events = events_table
@@ -51,6 +53,9 @@ class SqlSource:
         """Give the store back."""
         raise NotImplementedError
 
+    def rest(self) -> None:
+        """Hold nothing of the store until the next question, where that is cheap."""
+
     def head(self) -> int:
         """The position of the newest event = the ledger's size."""
         return int(self.rows(f"SELECT MAX(position) FROM {self._events}")[0][0] or 0)
@@ -64,17 +69,41 @@ class SqlSource:
             condition += f" AND topic IN ({_marks(types)})"
         yield from map(SourceEvent._make, self._rows(condition, params, tuple(types or ())))
 
+    def read_between(
+        self, first: str, before: str | None, *, after: int, until: int, types: Collection[str]
+    ) -> Iterator[SourceEvent]:
+        """The same of the subjects from `first` on and in front of `before`, in the order of their characters' numbers.
+
+        The database compares names while it passes over the events; it reads no bytes of the others'.
+        """
+        condition = f"position>? AND position<=? AND {self.subject_in_order}>=?"
+        params: list[object] = [after, until, first]
+        if before is not None:
+            condition += f" AND {self.subject_in_order}<?"
+            params.append(before)
+        condition += f" AND topic IN ({_marks(types)})"
+        yield from map(SourceEvent._make, self._rows(condition, params, tuple(types)))
+
+    def dividing(self, portions: Sequence[float]) -> list[str]:
+        """The subjects at which the events divide in these portions, the last of which needs no subject behind it."""
+        head, before, found = self.head(), 0.0, []
+        for portion in portions[:-1]:
+            before += portion
+            statement = f"SELECT originator_id FROM {self._events} ORDER BY originator_id LIMIT 1 OFFSET ?"
+            found += [str(row[0]) for row in self.rows(statement, (int(head * before),))]
+        return sorted(found)
+
     def read_except(self, types: Collection[str], until: int) -> Iterator[tuple[int, str, int, str, bytes]]:
         """All events up to a position but those of some types, which are passed over without being read."""
         condition = "position>? AND position<=?" + (f" AND topic NOT IN ({_marks(types)})" if types else "")
         yield from self._rows(condition, [0, until], tuple(types))
 
     def _rows(
-        self, condition: str, params: list[int], types: tuple[str, ...]
+        self, condition: str, wanted: Sequence[object], types: tuple[str, ...]
     ) -> Iterator[tuple[int, str, int, str, bytes]]:
         """Rows in ledger order, few at first: many a question is answered by the first one."""
         statement = f"SELECT {self.event_columns} FROM {self._events} WHERE {condition} ORDER BY position LIMIT ?"
-        limit = ROWS_OF_FIRST_READ
+        params, limit = list(wanted), ROWS_OF_FIRST_READ
         while True:
             rows = self.rows(statement, (*params, *types, limit))
             yield from rows

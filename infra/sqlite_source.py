@@ -20,6 +20,7 @@ class SqliteSource(SqlSource):
     """
 
     event_columns = "position, originator_id, originator_version, topic, CAST(state AS BLOB)"
+    subject_in_order = "+originator_id"
 
     def __init__(self, path: Path, events_table: str = "stored_events") -> None:
         if not path.exists():
@@ -27,15 +28,26 @@ class SqliteSource(SqlSource):
         super().__init__(events_table)
         self._path = path
         with translated():
-            self._connection = sqlite3.connect(
-                f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA busy_timeout=30000")
+            self._connection: sqlite3.Connection | None = self._connected()
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{self._path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA busy_timeout=30000")
+        return connection
 
     def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a question; raises typed errors."""
         with translated():
+            if self._connection is None:
+                self._connection = self._connected()
             return self._connection.execute(statement, params).fetchall()
+
+    def rest(self) -> None:
+        """Give the file back until the next question."""
+        self.close()
+        self._connection = None
 
     def name_value(self, name: str) -> str | None:
         """A named value of the ledger's own table; None where there is none, or no table yet (a founding broken off)."""
@@ -54,7 +66,8 @@ class SqliteSource(SqlSource):
 
     def close(self) -> None:
         """Give the file back."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 def read_name(path: Path, name: str) -> str | None:

@@ -17,7 +17,10 @@ from infra.cli.texts import both
 
 if TYPE_CHECKING:
     from consumers.folding import Comparison
+    from consumers.project import Split
+    from infra.log_source import LogSource
     from infra.read_store import ReadStore, ViewStatus
+    from infra.sql_source import SqlSource
     from projections.fold import Projection
 
 REPLAY_SHOWN = (
@@ -128,15 +131,23 @@ def replay(
             _roll_back(run, store, wanted)
             return
         from consumers.project import rebuild
-        from infra.split_rebuild import split_over
 
-        place = getattr(source, "place", run.settings.store_place)
-        split = split_over(processes, place, store) if processes > 1 and log is None else None
+        split = _split(run, source, store, processes)
         with positions_bar(run, "bar_replay") as moved:
             found = rebuild(source, store, wanted, moved, swaps=not dry_run, parks=park, split=split, pause=_pause)
         if not dry_run:
             _tell_parked(run, store, wanted)
     _show(run, found, dry_run, plain, is_anew=log is not None)
+
+
+def _split(run: Invocation, source: SqlSource | LogSource, store: ReadStore, processes: int) -> Split | None:
+    """How the subjects are shared out over processes; None where one takes them all, as of a log, which has one order."""
+    from infra.split_rebuild import split_over
+    from infra.sql_source import SqlSource
+
+    if processes == 1 or not isinstance(source, SqlSource):
+        return None
+    return split_over(processes, source, getattr(source, "place", run.settings.store_place), store)
 
 
 def _pause() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 import consumers.project
-from consumers.folding import Share
-from consumers.follow import Source, StoppedAtEvent
+from consumers.follow import StoppedAtEvent
 from consumers.project import OnProgress, Progress, catch_up, fold_share, rebuild
 from domain.errors import Conflict
 from infra.read_store import ReadStore
@@ -42,17 +42,19 @@ def killed_at(position: int) -> OnProgress:
     return moved
 
 
-def in_shares(ledger: Source, store: ReadStore, of: int):  # type: ignore[no-untyped-def]
+def in_shares(ledger: MemoryLedger, store: ReadStore, of: int):  # type: ignore[no-untyped-def]
     """A split whose shares run one after the other, each until it is killed once."""
+    subjects = sorted({event.subject for event in ledger.read()})
+    shares = store.shares_from(["", *(subjects[len(subjects) * number // of] for number in range(1, of))])
 
     def split(projections: list[Projection], parks: bool, on_progress: OnProgress) -> None:
         for projection in projections:
-            assert store.shares(projection, of) == of
-        for number in range(of):
-            share = Share(number, of)
-            with pytest.raises(Killed):
-                fold_share(ledger, store, projections, share, EVENTS, killed_at(EVENTS // 2), parks)
-            fold_share(ledger, store, projections, share, EVENTS, on_progress, parks)
+            assert store.shares(projection, shares) == shares
+        for share in shares:
+            with pytest.raises(Killed), closing(store.of_share(projections, share, shares)) as own:
+                fold_share(ledger, own, projections, share, EVENTS, killed_at(EVENTS // 2), parks)
+            with closing(store.of_share(projections, share, shares)) as own:
+                fold_share(ledger, own, projections, share, EVENTS, on_progress, parks)
         for projection in projections:
             store.join(projection)
 

@@ -170,7 +170,7 @@ def test_a_rebuild_of_200_000_events_survives_twenty_kills_and_readers_never_not
     catch_up(source, store, ALL_PROJECTIONS)
     assert source.head() > EVENTS
     live = digest(store)
-    split = split_over(2, settings.store_place, store)
+    split = split_over(2, source, settings.store_place, store)
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
     assert digest(store) == live

@@ -73,6 +73,34 @@ def test_subjects_come_one_by_one_in_their_own_order(source: SqlSource) -> None:
     assert len(rows) == EVENTS - 1
 
 
+def test_the_subjects_of_a_share_come_in_ledger_order_and_those_of_others_are_passed_over(source: SqlSource) -> None:
+    types = {event.type for event in source.read()}
+    every = list(source.read())
+    names = sorted({event.subject for event in every})
+    assert any(name > "XF" for name in names)
+    for first, before in [("", names[3]), (names[3], names[5]), (names[5], None), ("", None), ("xf", None), ("", "")]:
+        found = list(source.read_between(first, before, after=2, until=EVENTS - 3, types=types))
+        assert found == [
+            event
+            for event in every[2 : EVENTS - 3]
+            if first <= event.subject and (before is None or event.subject < before)
+        ]
+    assert list(source.read_between("", None, after=0, until=EVENTS, types=set())) == []
+
+
+def test_a_ledger_is_divided_by_its_events(source: SqlSource) -> None:
+    names = sorted({event.subject for event in source.read()})
+    assert source.dividing([1.0]) == []
+    assert source.dividing([0.5, 0.5]) == [names[CASES // 2]]
+    assert source.dividing([2 / 7, 2 / 7, 3 / 7]) == [names[2], names[4]]
+
+
+def test_a_source_that_rested_answers_again(source: SqlSource) -> None:
+    source.rest()
+    source.rest()
+    assert source.head() == EVENTS
+
+
 def test_a_ref_names_its_subject(source: SqlSource) -> None:
     assert source.subject_of("case", "ref:3") == "XF500229-2025-000004"
     assert source.subject_of("case", "ref:none") is None
