@@ -8,7 +8,7 @@ from typing import Any
 from domain.checks.base import Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.context import Context, FundRules
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import AMOUNT_MISSING, related_of, yuan
+from domain.checks.fund import related_of, yuan
 
 CAME_BACK = ("grant.payment_returned", "grant.recovery_received")
 
@@ -102,12 +102,7 @@ class ApprovedByTheRules(Check):
             net += int(act.get("amount_fen", 0))
             if approved is None or act.is_before(approved):
                 yield self._early(facts, act, approved)
-            if approved is None or over is not None:
-                continue
-            if any("amount_fen" not in one.data for one in (approved, act)):
-                over = act
-                yield cannot_tell("b_more", AMOUNT_MISSING, [approved.id, act.id])
-            elif net > int(approved.data["amount_fen"]):
+            if approved is not None and over is None and net > int(approved.get("amount_fen", 0)):
                 over = act
                 yield self._more(facts, act, approved, net)
 
@@ -186,9 +181,6 @@ class ApprovedByTheRules(Check):
         evidence = (approved.id, rules.event_id)
         if "tiers" not in rules.rules:
             yield cannot_tell("d_role", Text("审批档次表", "the table of approval tiers"), evidence)
-            return
-        if "amount_fen" not in approved.data:
-            yield cannot_tell("d_role", AMOUNT_MISSING, evidence)
             return
         stated: dict[str, Any] = {"approved_fen": amount, "role": approved.role}
         if tier is None:

@@ -10,7 +10,6 @@ from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Joined
 from domain.checks.handling_clock import handling_clocks
-from domain.checks.measure import KIND_MISSING, kind_is_unknown
 
 NEVER_ACCEPTED_DAYS = 75
 
@@ -118,8 +117,7 @@ def _lack_of(ground: str, facts: Facts, context: Context) -> Lack | None:
     issued = facts.all("case.review_issued")
     if any(act.get("stage") == "re_review" for act in issued):
         return None
-    unknown = any("stage" not in act.data and context.may_be_unknown(act.event) for act in issued)
-    return Lack(Text("复核意见", "opinion of a re-review"), tuple(act.id for act in issued), unknown=unknown)
+    return Lack(Text("复核意见", "opinion of a re-review"), tuple(act.id for act in issued))
 
 
 def _paper_lacks(withdrawals: list[Act], context: Context) -> Lack | None:
@@ -229,9 +227,7 @@ class WithdrawnFreely(Check):
             for act in before:
                 passed = (withdrawn.day - act.day).days
                 if 0 <= passed <= days and not withdrawn.is_before(act):
-                    one = self._after(withdrawn, act, passed, str(number))
-                    untold = act.name == "case.measure_taken" and kind_is_unknown(act, context)
-                    yield cannot_tell(one.reason, KIND_MISSING, one.event_ids, item=one.item) if untold else one
+                    yield self._after(withdrawn, act, passed, str(number))
 
     def _before_due(self, facts: Facts, withdrawn: Act, item: str, context: Context) -> Iterator[Verdict]:
         days = context.parameters.get(self, "a_days")

@@ -23,7 +23,6 @@ from domain.checks.facts import Act, Facts
 from domain.checks.handling_clock import EXTENSION_DAYS_MAX, HANDLING_DAYS, competent_acceptance
 
 DAYS_BEFORE = Text("此前延长的天数", "the days of an earlier extension")
-WHAT_WAS_TOLD = Text("告知书的种类", "what a notice told (notice)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +259,6 @@ class ExtensionIsNotified(Check):
         received = facts.one("case.received")
         if received is not None and "anonymous" not in received.data and context.may_be_unknown(received.event):
             return WHETHER_ANONYMOUS
-        notices = [act for act in facts.all("case.petitioner_notified") if "notice" not in act.data]
-        last = extension.before_at_most if reason == "a_late" else extension.told_by.due
-        if any(extension.act.day <= act.day <= last and context.may_be_unknown(act.event) for act in notices):
-            return WHAT_WAS_TOLD
         return DAYS_BEFORE if reason == "a_late" and extension.before_at_most > extension.before.due else None
 
     def _judge(self, facts: Facts, extension: Extension, notice: Act | None, context: Context) -> Iterator[Verdict]:

@@ -20,10 +20,6 @@ DUTIES: tuple[tuple[str, Text], ...] = (
 BOOKING = Text("记账", "bookkeeping")
 
 
-AMOUNT_MISSING = Text("金额", "an amount (amount_fen)")
-"""The fact that is missing where an act about money does not say how much."""
-
-
 def yuan(amount_fen: int) -> str:
     """An amount of fen for a sentence: `1234.50`."""
     sign = "-" if amount_fen < 0 else ""

@@ -12,7 +12,6 @@ from domain.checks.course import is_open_at
 from domain.checks.facts import Act, Facts
 from domain.checks.secrecy import ABOUT, KEY_MISSING, Complained, complained_of
 
-KIND_MISSING = Text("措施的种类", "the kind of the measure")
 NEED_APPROVAL = frozenset({"admonition", "police_penalty"})
 
 
@@ -20,11 +19,6 @@ def measures(facts: Facts) -> list[tuple[str, Act]]:
     """Every measure but care plans, which help, with the name of each in a fingerprint."""
     taken = [act for act in facts.all("case.measure_taken") if act.get("kind") != "care_plan"]
     return [(str(act.get("measure", number)), act) for number, act in enumerate(taken, start=1)]
-
-
-def kind_is_unknown(measure: Act, context: Context) -> bool:
-    """Whether imported history does not say what kind of measure it was: it may be a care plan."""
-    return "kind" not in measure.data and context.may_be_unknown(measure.event)
 
 
 def groundless(measure: Act) -> list[str]:
@@ -132,9 +126,6 @@ class MeasureIsFounded(Check):
         acted = released.day if released is not None else None
         if limit.state(acted, context.today) not in ("late", "missing"):
             return
-        if kind_is_unknown(taken, context):
-            yield cannot_tell("c_until", KIND_MISSING, [taken.id], item=item)
-            return
         tail = lateness(limit, acted, context)
         yield Verdict(
             reason="c_until",
@@ -226,9 +217,6 @@ class NoReprisal(Check):
         if not about.holds(str(unit), context) or taken.is_before(about.act):
             return
         if not still_open and taken.day > limit.due:
-            return
-        if kind_is_unknown(taken, context):
-            yield cannot_tell("a_by_accused", KIND_MISSING, [about.act.id, taken.id], item=item)
             return
         yield Verdict(
             reason="a_by_accused",

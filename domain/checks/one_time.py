@@ -271,9 +271,9 @@ class ReliefStaysUnderTheCap(GatheringCheck):
         rules = rules_of(facts, context)
         who = {**person(one.applied), "fund": fund}
         if rules is None:
-            for paid in one.paid[:1]:
+            for act in one.paid[:1] or ([one.act] if one.stands else []):
                 group = gathering("beneficiary", "cap", fund, "unknown", facts.subject)
-                yield Contribution(group, facts.subject, (one.applied.id, paid.id), paid.day, who)
+                yield Contribution(group, facts.subject, (one.applied.id, act.id), act.day, who)
             return
         yield from self._moves(facts, one, who, rules.rules, context)
         if one.stands:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict, cannot_tell
+from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict
 from domain.checks.clock import in_plain_days, lateness, on_day
 from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import AMOUNT_MISSING, related_of, yuan
+from domain.checks.fund import related_of, yuan
 
 
 class RecoveredInTime(Check):
@@ -51,11 +51,6 @@ class RecoveredInTime(Check):
                 limit = on_day(order.day, date.fromisoformat(order.data["due_on"]))
             full = _when_full(received, owed)
             acted = full.day if full is not None else None
-            counted = [*facts.all("grant.recovery_ordered")[:number], *received]
-            untold = [act.id for act in counted if "amount_fen" not in act.data]
-            if untold and context.today > limit.due:
-                yield cannot_tell("not_recovered", AMOUNT_MISSING, [order.id, *untold], item=str(number))
-                continue
             if limit.state(acted, context.today) not in ("late", "missing"):
                 continue
             back = sum(int(act.get("amount_fen", 0)) for act in received if act.day <= limit.due)

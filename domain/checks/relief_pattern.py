@@ -10,7 +10,7 @@ from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict, c
 from domain.checks.context import Context
 from domain.checks.course import Routing, is_open_at, routings
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import AMOUNT_MISSING, related_of, yuan
+from domain.checks.fund import related_of, yuan
 from domain.checks.groups import Joined
 from domain.checks.one_time import fen
 
@@ -73,11 +73,8 @@ class AmountsLookNatural(Check):
         limits = [tier["up_to_fen"] for tier in rules.rules.get("tiers", ()) if type(tier.get("up_to_fen")) is int]
         limits += [rules.rules["cap_fen"]] if type(rules.rules.get("cap_fen")) is int else []
         near = [act for act in paid if any(NEAR_PERCENT * one <= 100 * fen(act) <= 100 * one for one in limits)]
-        untold = [act for act in paid if "amount_fen" not in act.data] if limits else []
         if near and 100 * len(near) >= percent * len(paid):
             yield self._near(paid, near, rules.event_id, percent)
-        elif untold and 100 * (len(near) + len(untold)) >= percent * len(paid):
-            yield cannot_tell("a_near_limit", AMOUNT_MISSING, [act.id for act in (*near, *untold)])
         yield from self._december(paid, context)
 
     def _near(self, paid: list[Act], near: list[Act], event_id: str, percent: int) -> Verdict:
@@ -98,10 +95,7 @@ class AmountsLookNatural(Check):
             of_year = [act for act in paid if act.day.year == year]
             late = [act for act in of_year if act.day.month == DECEMBER]
             total, december = sum(map(fen, of_year)), sum(map(fen, late))
-            untold = [act.id for act in of_year if "amount_fen" not in act.data]
-            if late and untold:
-                yield cannot_tell("b_december", AMOUNT_MISSING, untold, item=str(year))
-            elif late and 100 * december >= percent * total:
+            if late and 100 * december >= percent * total:
                 yield Verdict(
                     reason="b_december",
                     item=str(year),

@@ -78,10 +78,11 @@ class ReworkResetsNothing(Check):
     def _reset(self, handoff: Handoff, first: Act, facts: Facts) -> Iterator[Verdict]:
         accepted = [act for act in facts.all("case.accepted") if act.unit == handoff.unit]
         anew = [act for act in accepted[1:] if first.is_before(act)]
-        nameless = [act for act in facts.all("case.accepted") if act.unit is None and first.is_before(act)]
-        if nameless and not anew:
+        perhaps = [act for act in facts.all("case.accepted") if act.unit in (None, handoff.unit)]
+        again = [act for act in perhaps[1:] if first.is_before(act)]
+        if again and not anew:
             missing = Text("受理的单位", "the unit that accepted")
-            evidence = (first.id, *(act.id for act in nameless))
+            evidence = (first.id, *(act.id for act in perhaps))
             yield cannot_tell("b_reset", missing, evidence, item=f"{handoff.item}/acceptance")
         moved = [act for act in handoff.due_changes if first.is_before(act)]
         for what, acts in (

@@ -162,14 +162,13 @@ class SupervisionHasEffect(Check):
             ref = closed.get("supervision")
             begun = opened.get(ref)
             evidence = tuple(act.id for act in (begun, closed) if act is not None)
-            unnamed = [act for act in facts.all("case.supervision_answered") if "supervision" not in act.data]
-            if ref not in answered and unnamed:
-                missing = Text("答复所针对的督办", "which supervision was answered")
-                yield cannot_tell("a_no_answer", missing, (*evidence, *(act.id for act in unnamed)), item=str(ref))
-            elif ref not in answered:
+            if ref not in answered:
                 yield self._unanswered(closed, begun, str(ref), evidence)
-            if closed.get("outcome") == "done" and begun is not None:
-                yield from self._idle(facts, begun, closed, str(ref), evidence)
+            unsaid = "outcome" not in closed.data and context.may_be_unknown(closed.event)
+            if begun is not None and (unsaid or closed.get("outcome") == "done"):
+                for one in self._idle(facts, begun, closed, str(ref), evidence):
+                    missing = Text("督办的结果", "the outcome of the supervision")
+                    yield cannot_tell(one.reason, missing, evidence, item=one.item) if unsaid else one
 
     def _unanswered(self, closed: Act, begun: Act | None, ref: str, evidence: tuple[str, ...]) -> Verdict:
         unit = begun.get("to") if begun is not None else None

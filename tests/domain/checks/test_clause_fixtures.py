@@ -2,28 +2,37 @@
 
 A near miss differs from its hit in exactly one place: one act more or less, or one value, and where the value is a
 day, an amount or a number, by one. A look-alike shows the acts that the finding rests on and is innocent. Where a
-fact is missing the clause answers `cannot_tell` and names it, or `NEVER_UNSURE` says why it always can. Silence on
+fact is missing the clause answers `cannot_tell` and names it, or `NEVER_UNSURE` says why it always can; and whatever
+value an import leaves out of the acts of a hit, the check does not fall silent, or `SILENT_WITHOUT` says why. Silence on
 the clean year is held by `tests/projections/test_clean_year.py` for all checks at once.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from domain.checks import ALL_CHECKS
 from domain.checks.base import Clause, Finding
-from tests.support.clauses.catalogue import FIXTURES, NEVER_UNSURE
-from tests.support.clauses.story import Fixture, Story, places
+from tests.support.clauses.catalogue import FIXTURES, LIVE_ONLY, NEVER_UNSURE, SILENT_WITHOUT
+from tests.support.clauses.story import ENVELOPE, Fixture, Story, places, untold
 from tests.support.history import at
 
 CLAUSES: dict[tuple[str, str], Clause] = {
     (check.id, clause.reason): clause for check in ALL_CHECKS for clause in check.clauses
 }
+ROOT = Path(__file__).resolve().parents[3]
+PROBED = 3
+"""How many acts of one kind are probed in a story that repeats them."""
 UNSURE = [one for one in FIXTURES if one.cannot_tell is not None]
 
 
@@ -92,6 +101,42 @@ def test_where_a_fact_is_missing_the_clause_cannot_tell_and_names_it(fixture: Fi
     for one in found:
         assert one.facts["missing"]
         assert (one.certainty, bool(one.event_ids)) == ("suspect", True)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=name)
+def test_every_story_holds_only_events_that_the_ledger_admits(fixture: Fixture) -> None:
+    edits = [fixture.near_miss, fixture.look_alike, fixture.cannot_tell]
+    for story in (fixture.hit, *(edit(fixture.hit) for edit in edits if edit is not None)):
+        for one in story.stored():
+            assert [error.message for error in schema_of(one.type).iter_errors(json.loads(one.raw)["data"])] == []
+
+
+def test_what_imported_history_leaves_out_never_silences_a_check_but_where_the_table_says_why() -> None:
+    silent: set[tuple[str, str]] = set()
+    for fixture in FIXTURES:
+        if fixture.check not in LIVE_ONLY and not fixture.hit.notes:
+            silent |= {(fixture.check, value) for value in silent_without(fixture)}
+    assert silent == set(SILENT_WITHOUT)
+
+
+def silent_without(fixture: Fixture) -> Iterator[str]:
+    """The values of imported acts without which the check of a fixture says nothing at all of its hit."""
+    nth: Counter[str] = Counter()
+    for one in fixture.hit.acts:
+        nth[one.name] += 1
+        if one.name.startswith("register.") or nth[one.name] > PROBED:
+            continue
+        needed = {"day", "subject", *ENVELOPE, *schema_of(f"petition.{one.name}.v1").schema.get("required", ())}
+        for value in one.values.keys() - needed:
+            found = untold(one.name, value, nth=nth[one.name])(fixture.hit).findings(fixture.check)
+            if not any(told.reason == fixture.reason or told.result == "cannot_tell" for told in found):
+                yield f"{one.name}/{value}"
+
+
+@cache
+def schema_of(event_type: str) -> Draft202012Validator:
+    path = ROOT / "docs" / "schemas" / "events" / f"{event_type}.schema.json"
+    return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
 def evidence(fixture: Fixture) -> Counter[str]:

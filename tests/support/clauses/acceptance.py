@@ -19,7 +19,7 @@ from tests.support.clauses.acts import (
     registered,
     took,
 )
-from tests.support.clauses.story import Fixture, asked_on, before_the_law, both, but, how, plus, told, untold
+from tests.support.clauses.story import FILE, Fixture, asked_on, before_the_law, both, but, how, plus, told, untold
 
 PROOF = {"kind": "arrival_stamp", "at": "2025-03-07T10:00:00+08:00"}
 
@@ -103,7 +103,7 @@ FIXTURES = (
         told(received(), on="2025-03-07"),
         asked_on("2025-03-06"),
         plus(registered("2025-03-06")),
-        both(plus(act("case.withdrawn", "2025-03-05", via="phone", imported="sha256:f"))),
+        both(plus(act("case.withdrawn", "2025-03-05", via="phone", imported=FILE))),
     ),
     Fixture(
         "XF-ACC-006",
@@ -168,7 +168,7 @@ FIXTURES = (
         asked_on("2025-03-25"),
         plus(notified("2025-03-25", "refer_elsewhere")),
         both(
-            but("case.acceptance_refused", procedure=None, imported="sha256:f"),
+            but("case.acceptance_refused", procedure=None, imported=FILE),
             plus(notified("2025-03-20", "refer_elsewhere")),
         ),
     ),
@@ -180,7 +180,7 @@ FIXTURES = (
             act("case.notice_exempted", "2025-03-10", notice="acceptance", ground="address_unclear"),
             notified("2025-04-01", "extension", delivery="post", result="signed"),
         ),
-        but("case.petitioner_notified", result="refused"),
+        but("case.petitioner_notified", result="returned"),
         but("case.petitioner_notified", day="2025-03-09"),
         before_the_law,
     ),

@@ -20,7 +20,9 @@ def case(number: int, year: int = 2025) -> str:
 
 def received(day: str = "2025-03-03", unit: str = "XF", subject: str = CASE, **data: Any) -> Act:
     """A letter arrives."""
-    stated = {"channel": "letter", "received_at": WHEN, "people_count": 1, "anonymous": False, **data}
+    stated = {
+        "ref": f"ref:{subject}", "channel": "letter", "received_at": WHEN, "people_count": 1, "anonymous": False, **data,
+    }  # fmt: skip
     return act("case.received", day, "S-001", unit, "registrar", subject=subject, **stated)
 
 
@@ -173,7 +175,7 @@ def fund(opening_fen: int | None = 1_000_000, rules: dict[str, Any] | None = Non
 def applied(day: str = "2025-03-03", grant: str = GRANT, who: str = "S-1", **data: Any) -> Act:
     """Relief is applied for."""
     stated = {
-        "fund": FUND, "case": CASE, "applicant_unit": "MZJ", "amount_fen": 300_000, "beneficiary_ref": "P-1",
+        "fund": FUND, "case": CASE, "applicant_unit": "MZJ", "amount_fen": 300_000, "beneficiary_ref": "P-1", "ref": f"ref:{grant}",
         "scope": "hardship", **data,
     }  # fmt: skip
     return act("grant.applied", day, who, "MZJ", "handler", subject=grant, **stated)
@@ -194,13 +196,22 @@ def approved(day: str = "2025-03-07", grant: str = GRANT, who: str = "S-3", role
 def paid(day: str = "2025-03-10", grant: str = GRANT, who: str = "S-4", **data: Any) -> Act:
     """The grant is paid, out of the fund."""
     stated = {"payment": "ref:p1", "amount_fen": 300_000, "payee_ref": "P-1", "method": "bank_transfer", **data}
-    return act("grant.paid", day, who, "XF", "cashier", subject=grant, twin=("fund.paid", FUND), grant=grant, **stated)
+    return act("grant.paid", day, who, "XF", "cashier", subject=grant, twin=("fund.paid", FUND), **stated)
 
 
 def from_fund(day: str, number: int, amount_fen: int = 100_000) -> Act:
     """A payment as the fund sees it."""
     grant = f"JZ500229-2025-{number:04d}"
-    return act("fund.paid", day, *OFFICE, subject=FUND, grant=grant, payment=f"ref:p{number}", amount_fen=amount_fen)
+    return act(
+        "fund.paid",
+        day,
+        *OFFICE,
+        subject=FUND,
+        grant=grant,
+        payment=f"ref:p{number}",
+        amount_fen=amount_fen,
+        outside_commitment_fen=0,
+    )
 
 
 def receipt(day: str = "2025-03-12", amount_fen: int = 300_000) -> Act:

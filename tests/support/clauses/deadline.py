@@ -134,7 +134,7 @@ FIXTURES = (
         told(*RUN, extended(), on="2025-06-10"),
         asked_on("2025-06-09"),
         plus(notified("2025-05-09", "extension")),
-        plus(act("case.petitioner_notified", "2025-05-08", imported=FILE)),
+        untold("case.received", "anonymous"),
     ),
     Fixture(
         "XF-DDL-005",

@@ -25,12 +25,13 @@ from tests.support.money import RULES
 
 STRICT = {**RULES, "cash_allowed": False, "notice_days": 5, "attachments": ["application", "identity"]}
 CAPPED = {**RULES, "tiers": [], "cap_fen": 500_000, "cap_hard": True, "cap_basis": "case"}
+ACCOUNT = "hmac:" + "a0" * 32
 PAPERS = {"application": DOCUMENT, "identity": DOCUMENT}
 STEPS = (fund(), applied(), examined(), approved())
 
 
 def _meeting(*attendees: str) -> dict[str, Any]:
-    return {"held_on": "2025-03-06", "attendees": list(attendees), "record": DOCUMENT}
+    return {"held_on": "2025-03-06", "attendees": list(attendees), "dissent": []}
 
 
 def _second(amount_fen: int = 300_000, day: str = "2025-03-07", **data: Any) -> tuple[Act, Act]:
@@ -53,6 +54,9 @@ OTHERS = (*(from_fund("2025-03-10", number) for number in range(4, 11)),)
 THROUGH_THE_YEAR = (*(from_fund("2025-03-10", number) for number in range(1, 7)),)
 IN_DECEMBER = (*(from_fund("2025-12-01", number) for number in range(7, 11)),)
 RELIEF = (fund(), received("2025-02-20"), applied(), approved(), paid())
+
+opened_after_the_question = both(but("fund.opened", day="2025-06-01"), asked_on("2025-03-31"))
+"""The fund's opening is dated after the day of the question: its kind, balance and rules are not known by then."""
 
 FIXTURES = (
     Fixture(
@@ -96,11 +100,11 @@ FIXTURES = (
             fund(),
             applied(),
             approved(),
-            paid(account="hmac:a"),
+            paid(account=ACCOUNT),
             *_second(beneficiary_ref="P-2"),
-            paid("2025-03-11", SECOND_GRANT, payment="ref:p2", payee_ref="P-2", account="hmac:a"),
+            paid("2025-03-11", SECOND_GRANT, payment="ref:p2", payee_ref="P-2", account=ACCOUNT),
         ),
-        but("grant.paid", 2, account="hmac:b"),
+        but("grant.paid", 2, account="hmac:" + "b0" * 32),
         both(*(but("grant.paid", nth, payee_authority=DOCUMENT) for nth in (1, 2))),
         untold("grant.paid"),
     ),
@@ -133,7 +137,6 @@ FIXTURES = (
         told(*STEPS, paid(amount_fen=300_001)),
         but("grant.paid", amount_fen=300_000),
         but("grant.approved", amount_fen=300_001),
-        untold("grant.approved", "amount_fen"),
     ),
     Fixture(
         "XF-FND-004",
@@ -165,7 +168,6 @@ FIXTURES = (
         told(fund(), applied(), examined(), approved(meeting=_meeting("A", "B"))),
         but("grant.approved", meeting__attendees=["A", "B", "C"]),
         but("fund.opened", rules__quorum=None),
-        untold("grant.approved", "meeting__attendees"),
     ),
     Fixture(
         "XF-FND-005",
@@ -191,7 +193,7 @@ FIXTURES = (
         ),
         but("fund.budgeted", day="2025-03-10"),
         but("fund.opened", opening_balance_fen=300_000),
-        untold("fund.opened", "opening_balance_fen"),
+        opened_after_the_question,
     ),
     Fixture(
         "XF-FND-006",
@@ -207,7 +209,6 @@ FIXTURES = (
         told(*STEPS, paid(), receipt(amount_fen=299_999)),
         but("grant.receipt_confirmed", amount_fen=300_000),
         but("grant.paid", amount_fen=299_999),
-        untold("grant.receipt_confirmed", "amount_fen"),
     ),
     Fixture(
         "XF-FND-007",
@@ -223,7 +224,6 @@ FIXTURES = (
         told(fund(), *THROUGH_THE_YEAR, *IN_DECEMBER),
         but("fund.paid", 10, day="2025-11-30"),
         but("fund.opened", rules__fixed_amount=True),
-        untold("fund.paid", "amount_fen", nth=10),
     ),
     Fixture(
         "XF-FND-008",
@@ -231,7 +231,7 @@ FIXTURES = (
         told(*RELIEF),
         plus(registered("2025-02-21")),
         plus(registered("2025-02-21"), routed("2025-02-22", 1)),
-        untold("fund.opened", "kind"),
+        opened_after_the_question,
     ),
     Fixture(
         "XF-FND-008",
@@ -267,7 +267,6 @@ FIXTURES = (
         ),
         asked_on("2025-06-30"),
         plus(act("grant.recovery_received", "2025-06-30", "S-5", "XF", subject=GRANT, amount_fen=300_000)),
-        untold("grant.recovery_ordered", "amount_fen"),
     ),
     Fixture(
         "XF-FND-010",

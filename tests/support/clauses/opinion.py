@@ -172,7 +172,7 @@ FIXTURES = (
         told(received(), reviewed("2025-04-10"), closed("2025-04-20", "review_final")),
         but("case.review_issued", stage="re_review"),
         plus(reviewed("2025-04-15", "re_review", "SJ")),
-        untold("case.review_issued", "stage"),
+        before_the_law,
     ),
     Fixture(
         "XF-CLO-002",
@@ -188,7 +188,7 @@ FIXTURES = (
         told(*RUN, measure("2025-03-13", kind="admonition"), withdrawn("2025-03-28")),
         but("case.withdrawn", day="2025-03-29"),
         but("case.measure_taken", kind="care_plan"),
-        untold("case.measure_taken", "kind"),
+        before_the_law,
     ),
     Fixture(
         "XF-FLD-001",

@@ -17,7 +17,7 @@ WHEN = "the instant of the act itself"
 """A value that follows the day of its act, so that another day is one change."""
 ENVELOPE = ("recorded", "precision", "imported")
 BY = ("by_staff", "by_unit", "by_role")
-FILE = "sha256:f"
+FILE = "sha256:" + "0f" * 32
 
 
 class IdOf(NamedTuple):
@@ -104,7 +104,7 @@ class Story:
         leaves = _Leaves([sha256(b"\x00" + one.raw).digest() for one in events]) if self.sealed else None
         altered = {mine + number for number in self.altered}
         kept = [
-            one._replace(raw=one.raw.replace(b"clerk", b"clark")) if index in altered else one
+            one._replace(raw=one.raw.replace(b"/500229/", b"/500228/")) if index in altered else one
             for index, one in enumerate(events)
             if index not in {mine + number for number in self.lost}
         ]
@@ -134,12 +134,13 @@ def _no_key(field: str, value: str) -> str | None:
 def _tell(history: History, one: Act, ids: dict[str, list[str]]) -> None:
     values = dict(one.values)
     day, subject = str(values.pop("day")), str(values.pop("subject"))
-    by = tuple(values.pop(name, None) for name in BY)
+    staff, unit, role = (values.pop(name, None) for name in BY)
+    by = (staff, unit, role)
     envelope = {name: values.pop(name) for name in ENVELOPE if name in values}
     data = {name: _told(value, day, ids) for name, value in values.items()}
     if one.twin is not None:
-        name, where = one.twin
-        history.add(name, day, subject=where, by=by, **envelope, **data)  # type: ignore[arg-type]
+        moved = {"grant": subject, "payment": data["payment"], "amount_fen": data["amount_fen"]}
+        history.add(one.twin[0], day, subject=one.twin[1], by=by, outside_commitment_fen=0, **moved)
     told = history.add(one.name, day, subject=subject, by=by, **envelope, **data)  # type: ignore[arg-type]
     ids.setdefault(one.name, []).append(told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.clauses.acts import accepted, act, case, delivered, heard, notified, received, routed
-from tests.support.clauses.story import Act, Fixture, asked_on, both, but, how, plus, told, untold
+from tests.support.clauses.story import Act, Fixture, asked_on, before_the_law, both, but, how, plus, told, untold
 from tests.support.history import CASE, DOCUMENT
 
 RUN = (received(), routed(), accepted())
@@ -58,7 +58,7 @@ FIXTURES = (
         told(*RUN, _opened(), _answered(ref="ref:s2"), _closed("2025-05-21", "not_done")),
         but("case.supervision_answered", supervision="ref:s1"),
         plus(_answered("2025-05-21")),
-        untold("case.supervision_answered", "supervision"),
+        before_the_law,
     ),
     Fixture(
         "XF-SUP-002",
@@ -66,7 +66,7 @@ FIXTURES = (
         told(*RUN, _opened(), _answered(), _closed("2025-05-21", "done"), _looked("2025-05-22")),
         but("case.investigated", day="2025-05-21"),
         plus(heard("2025-05-15")),
-        untold("case.supervision_opened", "to"),
+        plus(act("case.facts_heard", "2025-05-15", record=DOCUMENT).but({"by_unit": None})),
     ),
     Fixture(
         "XF-ADV-001",
