@@ -42,7 +42,8 @@ class WriteSection(IndexReader, Protocol):
 class SectionRecorder(Protocol):
     """What the ledger needs of its recorder beyond the library's interface."""
 
-    def write_section(self) -> AbstractContextManager[WriteSection]: ...
+    def write_section(self, *, beside: bool = False) -> AbstractContextManager[WriteSection]: ...
+    def settle(self) -> None: ...
     def import_progress(self, importid: str) -> dict[str, Any] | None: ...
 
 
@@ -103,17 +104,19 @@ class Ledger(Application[str]):
         *,
         system: bool = False,
         conclude: tuple[str, Conclude] | None = None,
+        beside: bool = False,
     ) -> list[Answer]:
         """Record many actions in one commit; one answer each, in order.
 
         `conclude` = (import, what to say of the answers): its progress is committed with the events; when it
-        raises, nothing is recorded.
+        raises, nothing is recorded. With `beside` the commit may still go on: the answers hold when `settle`, or the
+        next `record`, has waited for it without an error.
 
         Raises `Unavailable` when nothing could be recorded at all (store, disk, clock).
         """
         prepared = [self._prepare(submission, system) for submission in submissions]
         try:
-            with self.store.write_section() as section:
+            with self.store.write_section(beside=beside) as section:
                 self._cache.synchronise(section)
                 answers = self._decide_all(section, submissions, prepared)
                 if conclude is not None:
@@ -124,6 +127,14 @@ class Ledger(Application[str]):
             raise
         self._cache.trim()
         return answers
+
+    def settle(self) -> None:
+        """Wait until all that was recorded is durable; raises `Unavailable` with nothing of the last batch recorded."""
+        try:
+            self.store.settle()
+        except BaseException:
+            self._cache.clear()
+            raise
 
     def open_import(
         self,
@@ -170,11 +181,16 @@ class Ledger(Application[str]):
         return self.store.import_progress(importid)
 
     def record_import(
-        self, batch: Sequence[ImportItem], importid: str, history: bool, conclude: Conclude | None = None
+        self,
+        batch: Sequence[ImportItem],
+        importid: str,
+        history: bool,
+        conclude: Conclude | None = None,
+        beside: bool = False,
     ) -> list[Answer]:
         """Record a batch of imported actions together with the progress that `conclude` returns."""
         submissions = [Submission(item.payload, ImportMark(importid, item.line, history)) for item in batch]
-        return self.record(submissions, conclude=None if conclude is None else (importid, conclude))
+        return self.record(submissions, conclude=None if conclude is None else (importid, conclude), beside=beside)
 
     # the write section
 

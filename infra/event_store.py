@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -90,6 +91,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         self._writer: SQLiteConnection | None = None
         self._section: SqliteWriteSection | None = None
         self._kept_section: SqliteWriteSection | None = None
+        self._beside: ThreadPoolExecutor | None = None
+        self._committing: Future[None] | None = None
         self.insert_events_statement = (
             f"INSERT INTO {events_table_name} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
         )
@@ -100,12 +103,15 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         return [*events_table_statements(self.events_table_name), *SCHEMA_STATEMENTS]
 
     @contextmanager
-    def write_section(self) -> Iterator[SqliteWriteSection]:
+    def write_section(self, *, beside: bool = False) -> Iterator[SqliteWriteSection]:
         """One write transaction, `BEGIN IMMEDIATE` to commit; durable when it ends without an error.
 
-        Raises `Unavailable` (`locked`, `disk_full`, `read_only`) with nothing recorded.
+        Raises `Unavailable` (`locked`, `disk_full`, `read_only`) with nothing recorded. With `beside` a thread commits
+        when the section has ended, and the caller works on: it is durable when `settle`, or the beginning of the next
+        section, has waited for it without an error.
         """
         with self._lock:
+            self.settle()
             try:
                 connection = self._writer_connection()
                 section = self._reusable_section(connection)
@@ -113,7 +119,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
                 self._section = section
                 try:
                     yield section
-                    section.commit()
+                    if beside:
+                        self._committing = self._thread_beside().submit(section.commit)
+                    else:
+                        section.commit()
                 except BaseException:
                     self._kept_section = None
                     self._roll_back(connection)
@@ -122,6 +131,25 @@ class LedgerRecorder(SQLiteApplicationRecorder):
                     self._section = None
             except (sqlite3.Error, PersistenceError) as error:
                 raise typed(error) from error
+
+    def settle(self) -> None:
+        """Wait for the commit that a thread is at; raises `Unavailable` with nothing of its section recorded."""
+        with self._lock:
+            if self._committing is None:
+                return
+            wait([self._committing])
+            committed, self._committing = self._committing, None
+            try:
+                committed.result()
+            except sqlite3.Error as error:
+                self._kept_section = None
+                self._roll_back(self._writer_connection())
+                raise typed(error) from error
+
+    def _thread_beside(self) -> ThreadPoolExecutor:
+        if self._beside is None:
+            self._beside = ThreadPoolExecutor(1, "ledger-commit")
+        return self._beside
 
     def _reusable_section(self, connection: SQLiteConnection) -> SqliteWriteSection:
         """The last section, kept with its cursor and its knowledge of the head, unless it failed."""
@@ -204,6 +232,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     def close_writer(self) -> None:
         """Close the writer connection; the pool is closed by the datastore."""
         with self._lock:
+            if self._beside is not None:
+                self._beside.shutdown()  # ends when the last commit has
+                self._beside = None
             self._kept_section = None
             if self._writer is not None:
                 self._writer._sqlite_conn.close()

@@ -115,8 +115,8 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
     # -- the write section --
 
     @contextmanager
-    def write_section(self) -> Iterator[PostgresWriteSection]:
-        """One transaction under the ledger's lock; durable when it ends without an error.
+    def write_section(self, *, beside: bool = False) -> Iterator[PostgresWriteSection]:
+        """One transaction under the ledger's lock; durable when it ends without an error, `beside` or not.
 
         Raises `Unavailable` (`locked`, `disk_full`, `read_only`) with nothing recorded. Where the connection is lost
         while committing nobody can say whether the events stand; the same action sent again is answered rightly.
@@ -136,6 +136,9 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
                     self._section = None
             except (psycopg.Error, PersistenceError) as error:
                 raise typed(error) from error
+
+    def settle(self) -> None:
+        """Nothing is under way: a section is durable when it has ended."""
 
     def _begun(self) -> PostgresWriteSection:
         """A section that holds the lock; a connection found dead before anything was sent is made anew once."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from domain.answers import Answer, ImportItem
+from domain.answers import Answer, Conclude, ImportItem
 from domain.ledger import Ledger
 from infra.settings import Settings
 from infra.sqlite_errors import translated
@@ -23,8 +23,14 @@ class ImportLedger:
     def __init__(self, ledger: Ledger) -> None:
         self.open_import = ledger.open_import
         self.import_progress = ledger.import_progress
-        self.record_import = ledger.record_import
+        self.settle = ledger.settle
         self._ledger = ledger
+
+    def record_import(
+        self, batch: Sequence[ImportItem], importid: str, history: bool, conclude: Conclude
+    ) -> Sequence[Answer]:
+        """Record a batch; its commit goes on while the next one is read and prepared."""
+        return self._ledger.record_import(batch, importid, history, conclude, beside=True)
 
     def try_import(self, batch: Sequence[ImportItem], importid: str, history: bool) -> Sequence[Answer]:
         """Decide and record on the copy, so that the next batch of the trial sees it."""

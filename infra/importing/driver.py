@@ -285,10 +285,13 @@ def run_import(
                 run.take(outcome)
         run.flush(ended=True)
     finally:
-        if run.rejects is not None:
-            run.rejects.close()
-        if options.dry_run:
-            ledger.end_trial(run.importid)
+        try:
+            ledger.settle()
+        finally:
+            if run.rejects is not None:
+                run.rejects.close()
+            if options.dry_run:
+                ledger.end_trial(run.importid)
     return run.report()
 
 

@@ -40,7 +40,13 @@ class LedgerPort(Protocol):
 
         `conclude` makes the rejects durable before the commit. It may be called again when the transaction is
         tried again. When it raises, nothing of the batch may be recorded. A batch may be empty.
+
+        The commit may still go on when this returns; the next batch begins only when it is durable, and where it
+        failed, that call (or `settle`) raises and nothing of either batch is recorded.
         """
+
+    def settle(self) -> None:
+        """Wait until the last batch is durable."""
 
     def try_import(self, batch: Sequence[ImportItem], importid: str, history: bool) -> Sequence[Answer]:
         """Decide every item as if all earlier batches of this trial had been recorded; record nothing."""

@@ -24,6 +24,7 @@ from infra.identity import new_event_id
 from infra.settings import Settings
 from infra.sqlite_source import SqliteSource
 from infra.wiring import open_ledger
+from infra.write_section import SqliteWriteSection
 from tests.support.office import AT, line, receive
 
 NOBODY = 65534
@@ -67,6 +68,52 @@ def test_a_full_disk_records_nothing_and_says_so(ledger: Ledger, settings: Setti
     answers = ledger.record(batch)
     assert answers[0].subject == "XF500229-2025-000002"
     assert all(answer.accepted for answer in answers)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Ledger.settle,
+        lambda ledger: ledger.act(line(receive("ref:C"))),
+        lambda ledger: ledger.record([Submission(line(receive("ref:C")))], beside=True),
+    ],
+    ids=["settle", "act", "record"],
+)
+def test_a_commit_beside_that_fails_is_told_by_the_next_call_and_leaves_nothing(
+    ledger: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch, call: Callable[[Ledger], Any]
+) -> None:
+    """What the failed batch gave – numbers, states, known action ids – is forgotten: the same lines are recorded anew."""
+    assert ledger.act(line(receive("ref:A"))).accepted
+    batches = [[Submission(line(receive(f"ref:B{n}-{m}"))) for m in range(120)] for n in range(2)]
+
+    def fails(_: SqliteWriteSection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteWriteSection, "commit", fails)
+        assert ledger.record(batches[0], beside=True)[0].accepted
+        with pytest.raises(Unavailable) as caught:
+            call(ledger)
+    assert caught.value.code == "disk_full"
+    assert _size(settings) == 1
+    for batch in batches:
+        answers = ledger.record(batch, beside=True)
+    ledger.settle()
+    assert _size(settings) == 241
+    assert not any(answer.already_there for answer in answers)
+    assert answers[-1].subject == "XF500229-2025-000241"
+
+
+def test_another_writer_between_two_batches_is_seen_by_the_second(settings: Settings) -> None:
+    with open_ledger(settings) as importing, open_ledger(settings) as other:
+        importing.record([Submission(line(receive(f"ref:A{n}"))) for n in range(120)], beside=True)
+        assert other.act(line(receive("ref:B"))).subject == "XF500229-2025-000121"
+        answers = importing.record(
+            [Submission(line(receive(f"ref:{name}", f"later/{name}"))) for name in "BC"], beside=True
+        )
+        importing.settle()
+    assert [None if answer.error is None else answer.error.code for answer in answers] == ["ref_in_use", None]
+    assert answers[1].subject == "XF500229-2025-000122"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="run as root: the test gives up its rights to meet a read-only folder")

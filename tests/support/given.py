@@ -36,8 +36,11 @@ class MemoryStore:
         self.rows: list[IndexRow] = []
 
     @contextmanager
-    def write_section(self) -> Iterator[MemoryStore]:
+    def write_section(self, *, beside: bool = False) -> Iterator[MemoryStore]:
         yield self
+
+    def settle(self) -> None:
+        """Nothing is under way."""
 
     def put(
         self, events: Sequence[Event], *, actions: Sequence[ActionRow], rows: Sequence[IndexRow], snapshots: Any

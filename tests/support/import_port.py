@@ -100,6 +100,9 @@ class MemoryLedger:
             raise Crash
         return answers
 
+    def settle(self) -> None:
+        """Every batch is durable when it has been recorded."""
+
     def try_import(self, batch: Sequence[ImportItem], importid: str, history: bool) -> Sequence[Answer]:
         if self.trial is None:
             self.trial = self.state.copied()

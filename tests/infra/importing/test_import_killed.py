@@ -17,11 +17,12 @@ from unittest.mock import patch
 
 import pytest
 
+from infra.import_ledger import open_imports
 from infra.importing.driver import ImportOptions, Report, run_import
 from infra.importing.mapping import Mapping
 from infra.importing.sources import ImportSource
 from infra.settings import Settings, read_settings
-from infra.wiring import create_ledger, open_ledger
+from infra.wiring import create_ledger
 from tests.support.import_files import log_mapping, xes
 
 KILLS = 20
@@ -91,8 +92,8 @@ def do_import(file: Path, mapping: Mapping | None, settings: Settings) -> Report
         rejects=settings.data.with_suffix(".rejects"),
         batch_actions=BATCH_ACTIONS,
     )
-    with open_ledger(settings) as ledger:
-        return run_import(ImportSource(file, mapping), ledger, options)  # type: ignore[arg-type]
+    with open_imports(settings) as ledger:
+        return run_import(ImportSource(file, mapping), ledger, options)
 
 
 def new_ledger(folder: Path) -> Settings:
