@@ -237,6 +237,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sealer_running": ("另一个封存进程正在运行", "another process seals this ledger"),
     "store_behind_log": ("数据库落后于已签名的日志", "the store has fewer events than were signed"),
     "store_damaged": ("数据库损坏", "the database is damaged"),
+    "store_not_set": (
+        "未设置要迁往的 PostgreSQL，请在 CASELEDGER_STORE 中写明",
+        "no PostgreSQL to move to is set; name it in CASELEDGER_STORE",
+    ),
     "tampered": ("账本字节自相矛盾", "the ledger's bytes contradict themselves"),
     "tile_conflict": (
         "日志文件与数据库事件不符",

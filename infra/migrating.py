@@ -31,10 +31,12 @@ def migrate(settings: Settings, on_progress: Callable[[int, int], None] | None =
 
     Everything recorded is sealed first; exactly that root must come out at the new place. Nobody records meanwhile.
     A broken-off move leaves the new place empty, or whole: then the next one only closes the file.
-    Raises `no_ledger`, `not_empty`, `locked`, `sealer_running`.
+    Raises `store_not_set`, `no_ledger`, `not_empty`, `locked`, `sealer_running`.
     """
     if settings.store is None:
-        raise InvalidAction("bad_value", "name the new place in CASELEDGER_STORE", field="store")
+        raise InvalidAction(
+            "store_not_set", "CASELEDGER_STORE=postgresql://user@host/database", field="CASELEDGER_STORE"
+        )
     if not settings.ledger_file.exists():
         raise NotFound("no_ledger", str(settings.data))
     address = PostgresAddress(settings.store)

@@ -25,6 +25,11 @@ PUBLISHING_TEXTS: dict[str, tuple[str, str]] = {
         "next: restore the key folder, then caseledger seal",
     ),
     # topic, relay
+    "next_kafka_unreachable": (
+        "请核对 CASELEDGER_KAFKA 的地址、代理是否在运行、其间是否有防火墙；然后用 caseledger topic status 试连",
+        "check the address in CASELEDGER_KAFKA, that a broker runs there, and that no firewall stands between; then try: "
+        "caseledger topic status",
+    ),
     "col_topic": ("主题", "topic"),
     "col_partitions": ("分区", "partitions"),
     "col_replication": ("副本", "copies"),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from domain.errors import LedgerError
     from infra.settings import Settings
 
+NEXT_STEPS = {"no_ledger": "next_no_ledger", "kafka_unreachable": "next_kafka_unreachable"}
+"""The text that says what to do next, by the code of the error."""
+
 
 @dataclass
 class Invocation:
@@ -73,8 +76,8 @@ class Invocation:
             parts.append(self.say("field", field=error.field))
         if error.subject:
             parts.append(self.say("subject", subject=error.subject))
-        if error.code == "no_ledger":
-            parts.append(self.say("next_no_ledger", data=self.settings.data))
+        if error.code in NEXT_STEPS:
+            parts.append(self.say(NEXT_STEPS[error.code], data=self.settings.data))
         line = ("；" if self.lang == "zh" else "; ").join(parts)
         print(" ".join(line.splitlines()), file=sys.stderr, flush=True)
 

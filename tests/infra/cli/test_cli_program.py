@@ -10,9 +10,10 @@ from unittest.mock import patch
 
 import pytest
 
-from domain.errors import FAMILIES, InvalidAction, LedgerError, NotFound
+from domain.errors import FAMILIES, InvalidAction, LedgerError, NotFound, Unavailable
 from infra.cli import __main__ as program
 from infra.cli.exits import EXIT_OF, exit_code
+from infra.cli.invocation import Invocation
 from infra.cli.manual import PAGES
 from infra.cli.reference import render
 from infra.cli.texts import BETWEEN
@@ -244,3 +245,23 @@ def test_the_last_own_line_that_an_error_passed_is_named() -> None:
         place = program._place(error)
     assert place.startswith("cli/test_cli_program.py:")
     assert sys.exc_info() == (None, None, None)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "that a broker runs there"), ("zh", "代理是否在运行")])
+def test_a_cluster_that_does_not_answer_says_what_to_look_at_and_what_to_try(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Invocation({"lang": lang}).explain(Unavailable("kafka_unreachable", "broker:9092"))
+    (line,) = capsys.readouterr().err.splitlines()
+    for part in ("broker:9092", "CASELEDGER_KAFKA", said, "caseledger topic status"):
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "no PostgreSQL to move to is set"), ("zh", "未设置要迁往的 PostgreSQL")]
+)
+def test_a_move_without_a_place_says_where_to_and_how_to_set_it(office: Office, lang: str, said: str) -> None:
+    moved = office("--lang", lang, "migrate")
+    assert (moved.code, moved.out) == (1, "")
+    assert said in moved.err
+    assert "CASELEDGER_STORE=postgresql://" in moved.err
