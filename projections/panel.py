@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from domain.checks.base import Check, Finding, Group, GroupKind
 from domain.checks.context import Context
@@ -32,7 +34,7 @@ class Failure:
         return {"failed": {"check": self.check, "kind": self.group.kind, "subject": self.group.id, "error": self.error}}
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """What one subject gave to one group of one check; `reading` is `BOTH`, `NOW` (corrected) or `FIRST`."""
 
     check: str
@@ -59,7 +61,7 @@ class Panel:
         direct = [check for check in checks if not isinstance(check, GatheringCheck)]
         self._direct = {kind: [check for check in direct if kind in check.kinds] for kind in KINDS}
         self._gathering = {kind: [check for check in gathering if kind in check.reads] for kind in KINDS}
-        self._concerned: dict[frozenset[str], dict[GroupKind, Concerned]] = {}
+        self._concerned: dict[frozenset[str], dict[tuple[GroupKind, bool], Concerned]] = {}
         self.gathering_by_id = {check.id: check for check in gathering}
 
     @property
@@ -100,14 +102,17 @@ class Panel:
 
     def judge_joined(self, group: Group, parts: Sequence[Facts], out: Judgement) -> None:
         """Judge a case with its grants, or a matter."""
-        names = parts[0].names if len(parts) == 1 else frozenset[str]().union(*(one.names for one in parts))
-        checks, _ = self._of(group.kind, names, any(one.unknown for one in parts))
+        if len(parts) == 1:
+            checks, _ = self._of(group.kind, parts[0].names, bool(parts[0].unknown), alone=True)
+        else:
+            names = frozenset[str]().union(*(one.names for one in parts))
+            checks, _ = self._of(group.kind, names, any(one.unknown for one in parts))
         if checks:
             facts = joined(group, parts)
             for check in checks:
                 out.findings += self._judge(check, facts, out)
 
-    def _of(self, kind: GroupKind, names: frozenset[str], unsure: bool) -> Concerned:
+    def _of(self, kind: GroupKind, names: frozenset[str], unsure: bool, *, alone: bool = False) -> Concerned:
         """The checks that have something to say about a group with acts of these names; all where some are unknown."""
         if unsure:
             return self._direct[kind], self._gathering[kind]
@@ -116,11 +121,11 @@ class Panel:
             if len(self._concerned) >= CONCERNED_MAX:
                 self._concerned.clear()
             known = self._concerned[names] = {}
-        concerned = known.get(kind)
+        concerned = known.get((kind, alone))
         if concerned is None:
-            concerned = known[kind] = (
-                [one for one in self._direct[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
-                [one for one in self._gathering[kind] if not one.triggers or not one.triggers.isdisjoint(names)],
+            concerned = known[kind, alone] = (
+                [one for one in self._direct[kind] if _is_concerned(one, names, alone)],
+                [one for one in self._gathering[kind] if _is_concerned(one, names, alone)],
             )
         return concerned
 
@@ -139,6 +144,11 @@ class Panel:
         except Exception as error:  # noqa: BLE001 - told as a failure with its group, the run goes on
             out.failures.append(Failure(check.id, facts.group, told(error)))
             return []
+
+
+def _is_concerned(check: Check, names: frozenset[str], alone: bool) -> bool:
+    triggers = check.triggers_alone if alone and check.triggers_alone else check.triggers
+    return not triggers or not triggers.isdisjoint(names)
 
 
 def gathered(group: Group, given: Sequence[Given]) -> Gathered:

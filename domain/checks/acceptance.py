@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+
+import msgspec
 
 from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.clock import Limit, in_days, lateness
 from domain.checks.context import Context
 from domain.checks.course import office_receipt, stops
-from domain.checks.facts import Act, Facts, remembered
+from domain.checks.facts import Act, Facts, earliest, remembered
 
 OFFICE_DAYS = 15
 TOO_EARLY = Text("施行日（2022-05-01）之后的收件", "a receipt on or after 2022-05-01, when the article came into force")
@@ -23,8 +24,7 @@ MOVING = (
 NOT_A_REFUSAL = frozenset({"unclear", "other"})
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeClock:
+class OfficeClock(msgspec.Struct, frozen=True):
     """The office's 15 days on one case, and which act stopped them."""
 
     status: Literal["timely", "late", "missing", "running", "not_office", "cannot_tell"]
@@ -74,12 +74,13 @@ def office_clock(facts: Facts, context: Context) -> OfficeClock | None:
 
 def _first_office_act(facts: Facts, context: Context, unit: str | None, limit: Limit) -> tuple[Act | None, Act | None]:
     """The earliest act that stops the office's clock, and a withdrawal that may have stopped it in time."""
+    stopped = stops(facts, context)
     candidates = [act for act in facts.all(*MOVING) if _moves_the_case(act, unit)]
-    candidates += [stop.act for stop in stops(facts, context) if stop.sure]
-    act = min(candidates, key=lambda one: (one.day, one.position), default=None)
+    candidates += [stop.act for stop in stopped if stop.sure]
+    act = earliest(candidates)
     if act is not None and act.day <= limit.due:
         return act, None
-    unsure = [stop.act for stop in stops(facts, context) if not stop.sure and stop.act.day <= limit.due]
+    unsure = [stop.act for stop in stopped if not stop.sure and stop.act.day <= limit.due]
     unsure += [one for one in facts.all("case.accepted") if one.unit is None and one.day <= limit.due]
     return act, unsure[0] if unsure and context.today > limit.due else None
 

@@ -101,11 +101,8 @@ class ActorsAreDeclared(GatheringCheck):
             strange = facts.unknown[0]
             yield Contribution(alone, facts.subject, (strange.id,), strange.day)
         problems: dict[tuple[str, str], list[Act]] = {}
-        spans = _spans(context)
-        for act in own_acts(facts):
-            first, last = spans.get((act.unit, act.staff, act.role), NEVER)
-            if first <= act.recorded_day <= last and act.name != OFFER and act.data.keys().isdisjoint(NAMED_STAFF):
-                continue
+        acts = own_acts(facts)
+        for act in acts if _doubtful(acts, facts, context) else ():
             if act.staff != "system":
                 for one in _problems(act, context):
                     problems.setdefault(one, []).append(act)
@@ -226,6 +223,21 @@ def _held(facts: Facts, context: Context) -> Act | None:
     return None if ended else accepted
 
 
+def _doubtful(acts: Sequence[Act], facts: Facts, context: Context) -> bool:
+    """Whether the acts must be looked at one by one: somebody who acted or is named was not there on all their days."""
+    actors: set[Actor] = {(act.unit, act.staff, act.role) for act in acts}
+    actors |= {(str(act.data.get("unit", act.unit)), act.staff, act.role) for act in facts.all(OFFER)}
+    for field in facts.fields.intersection(NAMED_STAFF):
+        actors |= {(act.unit, act.data[field], None) for act in acts if isinstance(act.data.get(field), str)}
+    days = [act.recorded_day for act in acts]
+    first, last = min(days, default=date.min), max(days, default=date.max)
+    for actor in actors:
+        since, until = _span(*actor, context)
+        if not since <= first <= last <= until:
+            return True
+    return False
+
+
 def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
     """What is wrong with the units and staff of one act: problem and who."""
     day = act.recorded_day
@@ -234,8 +246,7 @@ def _problems(act: Act, context: Context) -> Sequence[tuple[str, str]]:
     if is_right and act.name == OFFER:
         first, last = _span(str(act.data.get("unit", act.unit)), act.staff, act.role, context)
         is_right = first <= day <= last
-    if is_right and not act.data.keys().isdisjoint(NAMED_STAFF):
-        is_right = all(_is_active(act.data.get(field), act, day, context) for field in NAMED_STAFF)
+    is_right = is_right and all(_is_active(act.data.get(field), act, day, context) for field in NAMED_STAFF)
     return () if is_right else list(_wrong(act, day, context))
 
 

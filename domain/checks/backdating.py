@@ -11,7 +11,7 @@ from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter,
 from domain.checks.clock import Limit, in_days, in_workdays
 from domain.checks.context import Context
 from domain.checks.course import is_office, office_receipt, receipts
-from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, entered_on
+from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE
 from domain.checks.facts import Act, Facts
 from domain.checks.feedback_clock import feedback_clocks
 from domain.checks.handling_clock import OBJECTION_WORKDAYS, handling_clocks
@@ -112,7 +112,7 @@ STOPPING_ACTS = tuple(sorted({name for names, _ in STOPS for name in names}))
 
 def _is_prompt(act: Act) -> bool:
     """Whether it was entered by its own day: then no clock that it kept can have run out before its entry."""
-    entered = entered_on(act)
+    entered = act.entered_day
     return entered is not None and entered <= act.day
 
 
@@ -155,7 +155,7 @@ class EnteredWhileTheClockRan(Check):
         names = {act.name for act in facts.all(*STOPPING_ACTS) if not _is_prompt(act)}
         unknown: list[str] = []
         for one in clock_stops(facts, context, names):
-            entered = entered_on(one.act)
+            entered = one.act.entered_day
             last = one.limit.due
             if one.act.name in OUTSIDE_FACTS:
                 last = wdue(context.calendar, last, context.parameters.get(self, "outside_workdays"))

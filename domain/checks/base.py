@@ -215,6 +215,8 @@ class Check(ABC):
     kinds: ClassVar[tuple[GroupKind, ...]]
     triggers: ClassVar[frozenset[str]] = frozenset()
     """Acts (`case.accepted`) without any of which the check has nothing to say; none named = it always looks."""
+    triggers_alone: ClassVar[frozenset[str]] = frozenset()
+    """The same for a `file` or `matter` that is one case without anything joined to it; none named = `triggers`."""
     speaks_of_others: ClassVar[bool] = False
     """Whether it speaks of what other checks count, so that their parameters change its findings."""
 

@@ -62,9 +62,10 @@ class NoCarouselOfUnits(Check):
     triggers = frozenset({"case.handoff_received", "case.objection_decided"})
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
-        steps = holder_steps(facts)
-        yield from self._returning(steps)
-        yield from self._many(steps, context)
+        if sum(handoff.received is not None for handoff in handoffs(facts)) >= HOLDERS_MIN:
+            steps = holder_steps(facts)
+            yield from self._returning(steps)
+            yield from self._many(steps, context)
         yield from self._undecided(facts)
 
     def _returning(self, steps: list[Step]) -> Iterator[Verdict]:

@@ -61,9 +61,16 @@ class Limit:
 def in_days(context: Context, start: date, count: int) -> Limit:
     """A limit in calendar days, ending on the next working day where its last day is none."""
     key = ("days", start, count)
-    if key not in context.limits:
+    limit: Limit | None = context.limits.get(key)
+    if limit is None:
         last = rdue(context.calendar, start, count)
-        context.limits[key] = Limit(start, count, "days", due(start, count), last)
+        limit = _kept(context, key, Limit(start, count, "days", due(start, count), last))
+    return limit
+
+
+def _kept(context: Context, key: Any, counted: Limit) -> Limit:
+    """The limit as the context keeps it, so that an explanation tells it."""
+    context.limits[key] = counted
     limit: Limit = context.limits[key]
     return limit
 
@@ -76,31 +83,29 @@ def in_plain_days(start: date, count: int) -> Limit:
 def in_workdays(context: Context, start: date, count: int) -> Limit:
     """A limit in working days."""
     key = ("workdays", start, count)
-    if key not in context.limits:
+    limit: Limit | None = context.limits.get(key)
+    if limit is None:
         last = wdue(context.calendar, start, count)
-        context.limits[key] = Limit(start, count, "workdays", last, last)
-    limit: Limit = context.limits[key]
+        limit = _kept(context, key, Limit(start, count, "workdays", last, last))
     return limit
 
 
 def in_months(context: Context, start: date, count: int) -> Limit:
     """A limit in calendar months: the same day of a later month, or its last one; ends on a working day."""
     key = ("months", start, count)
-    if key not in context.limits:
+    limit: Limit | None = context.limits.get(key)
+    if limit is None:
         year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
         last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-        context.limits[key] = Limit(start, count, "months", last, context.calendar.roll(last))
-    limit: Limit = context.limits[key]
+        limit = _kept(context, key, Limit(start, count, "months", last, context.calendar.roll(last)))
     return limit
 
 
 def kept(context: Context, counted: Limit) -> Limit:
     """A limit that was counted elsewhere, so that an explanation tells it like every other."""
     key = ("counted", counted)
-    if key not in context.limits:
-        context.limits[key] = counted
-    limit: Limit = context.limits[key]
-    return limit
+    limit: Limit | None = context.limits.get(key)
+    return _kept(context, key, counted) if limit is None else limit
 
 
 def on_day(start: date, last: date) -> Limit:

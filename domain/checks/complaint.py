@@ -10,7 +10,7 @@ from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Group, P
 from domain.checks.context import Context
 from domain.checks.course import handoffs, routings
 from domain.checks.facts import Facts
-from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering
+from domain.checks.groups import Contribution, Gathered, GatheringCheck
 from domain.checks.restricted import KEY_MISSING, holds
 
 LIGHT = frozenset({"suggestion", "consultation"})
@@ -89,7 +89,7 @@ class ComplaintsGoElsewhere(GatheringCheck):
         light = purpose_of(facts) in LIGHT
         year = received.day.year
         for judged in (year, year + 1):
-            group = gathering("unit-year", stated[-1].unit, judged)
+            group = Group("unit-year", f"{stated[-1].unit}|{judged}")
             told = {"year": year, "light": light}
             yield Contribution(group, facts.subject, (stated[-1].id,), received.day, told)
 

@@ -47,6 +47,8 @@ class ApprovalsAreConfirmed(Check):
     kinds = ("case", "grant", "fund")
 
     def verdicts(self, facts: Facts, context: Context) -> Iterator[Verdict]:
+        if facts.fields.isdisjoint(NAMING):
+            return
         for act in own_acts(facts):
             if act.data.keys().isdisjoint(NAMING) or context.may_be_unknown(act.event):
                 continue

@@ -98,8 +98,10 @@ class Register:
 
     def kind(self, code: str | None, day: date) -> str | None:
         """The kind of a unit on a day; None where it is not known."""
-        unit = self.unit(code, day)
-        return unit.kind if unit else None
+        for declared in reversed(self.units.get(code or "", ())):
+            if declared.from_on is None or declared.from_on <= day:
+                return declared.kind
+        return None
 
     def above(self, code: str, day: date) -> frozenset[str]:
         """All units above one, along `superiors`."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
+
+import msgspec
 
 from domain.calendar import day_of
 from domain.checks.base import REGULATION_FROM, Text
@@ -20,8 +22,7 @@ WHETHER_ANONYMOUS = Text("是否匿名", "whether the petition was anonymous")
 STOPPING_GROUNDS = frozenset({"petitioner_died", "merged", "no_longer_accepted"})
 
 
-@dataclass(slots=True)
-class Objection:
+class Objection(msgspec.Struct):
     """One objection to a handoff, and its decision if there is one."""
 
     act: Act
@@ -43,8 +44,7 @@ class Objection:
         return self.decided is not None and self.decided.get("upheld") is False
 
 
-@dataclass(slots=True)
-class Handoff:
+class Handoff(msgspec.Struct):
     """One offer (handoff, addressed unit) with everything that came of it, in the order of the clock."""
 
     ref: str
@@ -52,10 +52,10 @@ class Handoff:
     offered: Act | None = None
     received: Act | None = None
     withdrawn: Act | None = None
-    due_changes: list[Act] = field(default_factory=list)
-    objections: list[Objection] = field(default_factory=list)
-    fed_back: list[Act] = field(default_factory=list)
-    returned: list[Act] = field(default_factory=list)
+    due_changes: list[Act] = []
+    objections: list[Objection] = []
+    fed_back: list[Act] = []
+    returned: list[Act] = []
 
     @property
     def item(self) -> str:
@@ -86,13 +86,15 @@ def handoffs(facts: Facts) -> list[Handoff]:
 
 def _handoffs(facts: Facts) -> list[Handoff]:
     found: dict[tuple[str, str], Handoff] = {}
-    for act in facts.acts:
-        if "handoff" not in act.data or "unit" not in act.data:
-            continue
-        key = (str(act.data["handoff"]), str(act.data["unit"]))
-        one = found.setdefault(key, Handoff(*key))
-        _take(one, act)
-    return sorted(found.values(), key=_place_of_offer)
+    for act in facts.acts if "handoff" in facts.fields else ():
+        data = act.data
+        if "handoff" in data and "unit" in data:
+            key = (str(data["handoff"]), str(data["unit"]))
+            one = found.get(key)
+            if one is None:
+                one = found[key] = Handoff(*key)
+            _take(one, act)
+    return sorted(found.values(), key=_place_of_offer) if len(found) > 1 else list(found.values())
 
 
 def _place_of_offer(handoff: Handoff) -> tuple[bool, float, int, str]:
@@ -124,8 +126,7 @@ def _take(one: Handoff, act: Act) -> None:
             one.returned.append(act)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """One unit's receipt of the petition, from the petitioner or by a handoff."""
 
     unit: str
@@ -155,7 +156,11 @@ def _receipts(facts: Facts) -> list[Receipt]:
     for handoff in handoffs(facts):
         if handoff.received is not None:
             found.append(Receipt(handoff.unit, handoff.received.day, handoff.received, handoff))
-    return sorted(found, key=lambda one: (one.day, one.act.position))
+    found.sort(key=_place_of_receipt)
+    return found
+
+
+_place_of_receipt = attrgetter("day", "act.position")
 
 
 def is_office(kind: str | None) -> bool:
@@ -171,8 +176,7 @@ def office_receipt(received: Act) -> tuple[date, str]:
     return received.day, "received_at" if "received_at" in received.data else "time"
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """An act that ended the case without an answer; `sure` is false where the petitioner's paper is unknown."""
 
     act: Act
@@ -212,8 +216,7 @@ def _stops(facts: Facts, context: Context) -> list[Stop]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(msgspec.Struct, frozen=True):
     """The classification in force from one act on, as that act states it."""
 
     act: Act

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from domain.calendar import day_of_text
 from domain.checks.base import Text
 from domain.checks.facts import Act, Facts
 
@@ -39,10 +37,3 @@ def own_acts(facts: Facts) -> Sequence[Act]:
     if facts.group.kind != "fund":
         return facts.acts
     return [act for act in facts.acts if not is_echo(act)]
-
-
-def entered_on(act: Act) -> date | None:
-    """The day on which an act was entered; None for an import that does not say when the old system learnt it."""
-    if act.enteredtime is not None:
-        return day_of_text(act.enteredtime)
-    return None if act.importid is not None else day_of_text(act.recordedtime)

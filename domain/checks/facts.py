@@ -61,6 +61,8 @@ class Act(msgspec.Struct, gc=False, eq=False, kw_only=True):
     """The act's day in Asia/Shanghai."""
     recorded_day: date = msgspec.field(default=date.min, name=" recorded day")
     """The day of `time` in Asia/Shanghai, whatever the payload says of its own instant."""
+    entered_day: date | None = msgspec.field(default=None, name=" entered day")
+    """The day of its entry: live as the ledger recorded it, imported as the sender says; None where nobody says."""
     _event: dict[str, Any] | None = msgspec.field(default=None, name=" event")
     _raw: bytes = msgspec.field(default=b"", name=" raw")
     _instant: Any = msgspec.field(default=None, name=" instant")
@@ -71,6 +73,10 @@ class Act(msgspec.Struct, gc=False, eq=False, kw_only=True):
         self.day = self.recorded_day = day_of_text(self.time)
         if name in OWN_INSTANT:
             self.day = day_of_text(self.instant_text)
+        if self.enteredtime is not None:
+            self.entered_day = day_of_text(self.enteredtime)
+        elif self.importid is None and self.recordedtime:
+            self.entered_day = day_of_text(self.recordedtime)
 
     @property
     def event(self) -> Mapping[str, Any]:
@@ -154,7 +160,7 @@ class Envelope(Mapping[str, Any]):
 class Facts:
     """All acts on one subject that the question may take, in the order of its clock."""
 
-    __slots__ = ("_by_name", "acts", "first", "group", "names", "notes", "unknown")
+    __slots__ = ("_by_name", "acts", "fields", "first", "group", "names", "notes", "unknown")
 
     def __init__(self, group: Group, acts: Iterable[Act], first: Facts | None = None) -> None:
         self.group = group
@@ -174,6 +180,8 @@ class Facts:
         self.unknown = tuple(unknown)
         self.names = frozenset(by_name)
         """The names of its acts."""
+        self.fields = frozenset[str]().union(*[act.data for act in self.acts])
+        """The names of the fields of their payloads."""
 
     @property
     def subject(self) -> str:
@@ -212,6 +220,16 @@ class Facts:
             seen = seen or one is act
 
 
+_day_and_place = attrgetter("day", "position")
+
+
+def earliest(acts: Sequence[Act]) -> Act | None:
+    """The act of the first day, of one day the one that was recorded first."""
+    if len(acts) < 2:
+        return acts[0] if acts else None
+    return min(acts, key=_day_and_place)
+
+
 def remembered(
     count: Callable[Concatenate[Facts, Context, P], R],
 ) -> Callable[Concatenate[Facts, Context, P], R]:
@@ -219,10 +237,11 @@ def remembered(
     name = count.__qualname__
 
     def asked(facts: Facts, context: Context, /, *more: P.args, **named: P.kwargs) -> R:
-        key = (name, *more)
-        if key not in facts.notes:
-            facts.notes[key] = count(facts, context, *more, **named)
-        found: R = facts.notes[key]
+        key = (name, *more) if more else name
+        notes = facts.notes
+        if key not in notes:
+            notes[key] = count(facts, context, *more, **named)
+        found: R = notes[key]
         return found
 
     return asked
@@ -325,11 +344,9 @@ def _in_order(acts: list[Act], as_of: AsOf) -> list[Act] | None:
         text = act.time
         if len(text) != 25 or text[19:] != "+08:00" or text[11:13] == "24":
             return None
-    if as_of.instant is not None:
-        until = _shanghai_text(as_of.instant)
-        if any(act.time > until for act in acts):
-            acts = [act for act in acts if act.time <= until or is_register_fact(act.type)]
     acts.sort(key=_time)
+    if as_of.instant is not None and acts and acts[-1].time > (until := _shanghai_text(as_of.instant)):
+        acts = [act for act in acts if act.time <= until or is_register_fact(act.type)]
     return acts
 
 

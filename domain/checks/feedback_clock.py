@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+import msgspec
 
 from domain.checks.base import REGULATION_FROM, Text
 from domain.checks.clock import Limit, on_day
 from domain.checks.context import Context
 from domain.checks.course import Handoff, handoffs
-from domain.checks.facts import Act, Facts, remembered
+from domain.checks.facts import Act, Facts, earliest, remembered
 
 UNSAID = Text("是否要求反馈", "whether feedback was required")
 Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackClock:
+class FeedbackClock(msgspec.Struct, frozen=True):
     """One addressee's duty to report back."""
 
     status: Status
@@ -59,7 +59,7 @@ def feedback_clock(handoff: Handoff, context: Context) -> FeedbackClock:
         why = Text("到期前已撤回或异议被采纳", "withdrawn, or the objection upheld, before the day")
         return FeedbackClock("excluded", why=why, evidence=evidence)
     limit = on_day(offer.day, last)
-    act = min(handoff.fed_back, key=lambda one: (one.day, one.position), default=None)
+    act = earliest(handoff.fed_back)
     status = limit.state(act.day if act else None, context.today)
     untold = _left_out(handoff, offer, last, context) if status in ("late", "missing") else None
     if untold is not None:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
 
 from domain.checks.base import Check, Finding, Group, GroupKind, Judged, Text, Verdict, cannot_tell, group_of
 from domain.checks.facts import Act, Facts
@@ -44,7 +46,7 @@ def unit_year(unit: str, day: date) -> Group:
     return gathering("unit-year", unit, f"{day.year:04d}")
 
 
-class Contribution(NamedTuple):
+class Contribution(msgspec.Struct, frozen=True):
     """One slim fact that a subject gives to a group.
 
     `event_ids` is its evidence. `facts` holds plain JSON only, and as little as the check needs: a group
@@ -55,7 +57,7 @@ class Contribution(NamedTuple):
     subject: str
     event_ids: tuple[str, ...]
     day: date
-    facts: Mapping[str, Slim] = {}
+    facts: Mapping[str, Slim] = msgspec.field(default_factory=dict)
 
     def get(self, name: str, default: Any = None) -> Any:
         """A field of what was given."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
+
+import msgspec
 
 from domain.calendar import rdue, wdue
 from domain.checks.base import REGULATION_FROM, Certainty, Text, weaker
@@ -22,8 +23,7 @@ Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tel
 End = Literal["opinion", "mediation", "stopped", "procedure", "redo"]
 
 
-@dataclass(frozen=True, slots=True)
-class HandlingClock:
+class HandlingClock(msgspec.Struct, frozen=True):
     """One run of the clock: from acceptance, from a review's `redo`, or from receipt where nobody accepted."""
 
     reason: Literal["overdue", "never_accepted"]
@@ -110,8 +110,12 @@ def _run(
     facts: Facts, context: Context, start: Act, following: Act | None, item: str, evidence: tuple[str, ...]
 ) -> HandlingClock:
     first = facts.acts.index(start) + 1 if item else 0
-    acts = facts.acts[first : facts.acts.index(following) if following is not None else None]
-    extended, extensions = _extension(acts, context, start.day)
+    acts = facts.acts
+    if first or following is not None:
+        acts = acts[first : acts.index(following) if following is not None else None]
+    extended, extensions = 0, list[str]()
+    if "case.extension_approved" in facts.names:
+        extended, extensions = _extension(acts, context, start.day)
     limit = in_days(context, start.day, HANDLING_DAYS + extended)
     evidence = (*evidence, start.id, *extensions)
     in_law = _classification(facts, limit.due, start.day)
@@ -192,8 +196,12 @@ def _classification(facts: Facts, due: date, start: date) -> int | Text | None:
 
 def _purposes(facts: Facts) -> list[Routing]:
     """The classifications that say what the case is; a route belongs to a claim even where no purpose is recorded."""
-    known = [one for one in routings(facts) if one.purpose is not None or one.route is not None]
-    return [one if one.purpose is not None else replace(one, purpose="claim") for one in known]
+    known: list[Routing] | None = facts.notes.get("purposes")
+    if known is None:
+        stated = [one for one in routings(facts) if one.purpose is not None or one.route is not None]
+        known = [one if one.purpose is not None else msgspec.structs.replace(one, purpose="claim") for one in stated]
+        facts.notes["purposes"] = known
+    return known
 
 
 def _in_force(facts: Facts, due: date) -> list[Routing]:
@@ -204,9 +212,11 @@ def _in_force(facts: Facts, due: date) -> list[Routing]:
 
 def _leaving(facts: Facts, due: date, start: date) -> list[Act]:
     """Acts that took the case to a named procedure, later than the last classification that kept it in the clock."""
+    known = _purposes(facts)
+    if not any(one.leaves_for_a_procedure for one in known):
+        return []
     in_force = _in_force(facts, due)
     inside = [one.act for one in _while_running(in_force, start) if one.is_claim_under_art_34]
-    known = _purposes(facts)
     last = next((n for n, one in enumerate(known) if inside and one.act is inside[-1]), len(known))
     return [one.act for one in known[last + 1 :] if one.leaves_for_a_procedure]
 
@@ -224,7 +234,8 @@ def _end(
 
     `acts` are those of the run; `first` is its place among all acts, `following` the `redo` that began the next.
     """
-    ends: list[tuple[Act, End]] = [(act, ANSWERS[act.name]) for act in acts if act.name in ANSWERS]
+    answers = acts if acts is not facts.acts else facts.all(*ANSWERS)
+    ends: list[tuple[Act, End]] = [(act, ANSWERS[act.name]) for act in answers if act.name in ANSWERS]
     ends += [(act, "procedure") for act in _leaving(facts, limit.due, limit.start)]
     unsure = None
     for stop in stops(facts, context):
@@ -232,17 +243,20 @@ def _end(
             ends.append((stop.act, "stopped"))
         elif stop.act.day <= limit.due and facts.acts.index(stop.act) >= first:
             unsure = unsure or stop.act
-    ends = [(act, how) for act, how in ends if not first or facts.acts.index(act) >= first]
+    if first:
+        ends = [(act, how) for act, how in ends if facts.acts.index(act) >= first]
     if following is not None:
         ends.append((following, "redo"))
     if not ends:
         return None, None, unsure
-    act, how = min(ends, key=lambda pair: (pair[0].day, pair[0].position))
+    act, how = ends[0] if len(ends) == 1 else min(ends, key=lambda pair: (pair[0].day, pair[0].position))
     return act, how, unsure
 
 
 def _hearing_days(facts: Facts, start: date, until: date) -> int:
     """Days of hearings within the clock, both ends counted, overlapping days once."""
+    if "case.hearing_opened" not in facts.names:
+        return 0
     closed = {str(act.get("hearing")): act.day for act in reversed(facts.all("case.hearing_closed"))}
     days: set[date] = set()
     for act in facts.all("case.hearing_opened"):

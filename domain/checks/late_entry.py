@@ -18,7 +18,7 @@ from domain.checks.base import (
     cannot_tell,
 )
 from domain.checks.context import Context
-from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, entered_on, own_acts
+from domain.checks.entry import ENTRY_MISSING, OUTSIDE_FACTS, OUTSIDE_WORKDAYS_SOURCE, own_acts
 from domain.checks.facts import Act, Facts
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, staff_month, unit_month
 
@@ -66,13 +66,15 @@ class EnteredSoon(GatheringCheck):
         late: dict[tuple[Group, date], dict[str, str]] = {}
         untold: dict[tuple[Group, str], list[Act]] = {}
         for act in own_acts(facts):
+            entered = act.entered_day
+            if entered is not None and act.staff is not None and entered <= act.recorded_day:
+                continue
             if act.staff == "system":
                 continue
-            entered = entered_on(act)
             if act.staff is None or entered is None:
                 missing = "staff" if act.staff is None else "entry"
                 untold.setdefault((_group(act), missing), []).append(act)
-            elif entered > act.recorded_day and self._is_late(act, entered, context):
+            elif self._is_late(act, entered, context):
                 actions = late.setdefault((_group(act), act.recorded_day), {})
                 actions.setdefault(act.actionid or act.id, act.id)
         for (group, day), actions in late.items():

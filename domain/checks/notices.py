@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+
+import msgspec
 
 from domain.checks.base import (
     REGULATION_FROM,
@@ -35,8 +36,7 @@ TOO_EARLY = Text("施行日（2022-05-01）之后的收件", "a receipt on or af
 Status = Literal["timely", "late", "missing", "running", "excluded", "cannot_tell"]
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeClock:
+class NoticeClock(msgspec.Struct, frozen=True):
     """One unit's 15 days after one receipt."""
 
     status: Status

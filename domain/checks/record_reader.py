@@ -34,7 +34,7 @@ class LeafSource(Protocol):
 
 RECORDED_TIME = b'"recordedtime":"'
 PLAIN_STAMP_LENGTH = len("2025-03-04T02:20:00.123456Z")
-UTC_MARK = ord("Z")
+UTC_MARK = b"Z"
 
 
 def recorded_time(raw: bytes) -> str:
@@ -57,7 +57,7 @@ def event_id(raw: bytes) -> str:
 
 def _is_earlier(one: bytes, other: bytes) -> bool:
     """Whether one stamp lies before another; texts are compared where both are written alike."""
-    if len(one) == len(other) == PLAIN_STAMP_LENGTH and one[-1] == other[-1] == UTC_MARK:
+    if len(one) == len(other) == PLAIN_STAMP_LENGTH and one[-1:] == other[-1:] == UTC_MARK:
         return one < other
     return parse_instant(one.decode()) < parse_instant(other.decode())
 
@@ -133,11 +133,14 @@ class RecordReader:
                 self._take_sequence(event)
             if sequence == 1 and kind.startswith(NUMBERED):
                 self._take_number(event)
-            stamp = _stamp(raw)
-            if self._latest and _is_earlier(stamp, self._latest):
-                self._ran_back(event, stamp.decode())
-            else:
-                self._latest = stamp
+            start = raw.rfind(RECORDED_TIME) + len(RECORDED_TIME)
+            stamp, latest = raw[start : start + PLAIN_STAMP_LENGTH], self._latest
+            if not (stamp[-1:] == UTC_MARK == latest[-1:] and len(latest) == PLAIN_STAMP_LENGTH and stamp >= latest):
+                stamp = _stamp(raw)
+                if latest and _is_earlier(stamp, latest):
+                    self._ran_back(event, stamp.decode())
+                    stamp = latest
+            self._latest = stamp
             if self._leaves is not None:
                 self._take_place(event, self._position)
                 self._take_leaf(event, self._leaves)

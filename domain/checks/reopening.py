@@ -52,10 +52,9 @@ class ClosingsHold(Check):
     blind_spots = Text("同一事项未关联；30日之后再来", "matters that nobody joined; back after the thirty days")
     kinds = ("matter",)
     triggers = frozenset({"case.closed"})
+    triggers_alone = frozenset({"case.reopened"})
 
     def verdicts(self, facts: Joined, context: Context) -> Iterator[Verdict]:
-        if len(facts.cases) == 1 and not facts.all("case.reopened"):
-            return
         days = timedelta(days=context.parameters.get(self, "days"))
         for case in facts.cases.values():
             for closed in case.all("case.closed"):
