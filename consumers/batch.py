@@ -1,9 +1,13 @@
-"""One batch of events through all views: each event decoded once, given to every view that takes its type."""
+"""A batch of events through all views: each event decoded once, given to every view that takes its type.
+
+`fold_subjects` takes a batch subject by subject, so that a subject's events, documents and rows are worked on while
+they are at hand; `fold_batch` takes it in ledger order, and knows what to do with an event that cannot be taken.
+"""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from consumers.folding import Folding, ViewStore
@@ -11,6 +15,69 @@ from consumers.follow import UNREADABLE, UNTAKEABLE, Source, SourceEvent, decode
 from projections.fold import Document, Handler
 
 Taker = tuple[Folding, dict[str, Document], Handler]
+
+
+def fold_subjects(source: Source, foldings: Sequence[Folding], batch: Sequence[SourceEvent]) -> None:
+    """Fold a batch into views that stand at one position with nothing unwritten, whole subjects one after the other.
+
+    Where an event cannot be taken, everything is taken back and the batch is folded in ledger order, so that the view
+    stops in front of exactly that event, or parks its subject there.
+    """
+    going = [folding for folding in foldings if folding.stopped is None]
+    subjects: dict[str, list[SourceEvent]] = {}
+    for item in batch:
+        items = subjects.get(item[1])
+        if items is None:
+            subjects[item[1]] = [item]
+        else:
+            items.append(item)
+    for folding in going:
+        folding.prepare(source, batch, subjects.keys())
+    takers = _numbered_takers(going)
+    try:
+        for subject, items in subjects.items():
+            _fold_subject(going, takers, subject, items)
+    except UNREADABLE:
+        for folding in going:
+            folding.take_back()
+        fold_batch(source, foldings, batch)
+        return
+    for folding in going:
+        folding.position = batch[-1].position
+
+
+def _fold_subject(
+    foldings: Sequence[Folding],
+    takers: Mapping[str, Sequence[tuple[int, Handler]]],
+    subject: str,
+    items: Sequence[SourceEvent],
+) -> None:
+    """One subject's events through all views, then what they changed."""
+    documents: list[Document | None] = [None] * len(foldings)
+    for item in items:
+        pairs = takers.get(item[3])
+        if pairs is None:
+            continue
+        event = decoded(item)
+        for number, handler in pairs:
+            document = documents[number]
+            if document is None:
+                document = documents[number] = foldings[number].opened(subject)
+                if document is None:
+                    continue
+            handler(document, event)
+    for folding, document in zip(foldings, documents, strict=True):
+        if document is not None:
+            folding.take(subject, document)
+
+
+def _numbered_takers(foldings: Sequence[Folding]) -> dict[str, list[tuple[int, Handler]]]:
+    """Which of these views take the events stored under a type, by their number."""
+    takers: dict[str, list[tuple[int, Handler]]] = {}
+    for number, folding in enumerate(foldings):
+        for name, handler in folding.handlers.items():
+            takers.setdefault(name, []).append((number, handler))
+    return takers
 
 
 def fold_batch(source: Source, foldings: Sequence[Folding], batch: Sequence[SourceEvent]) -> None:

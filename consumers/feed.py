@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from consumers.batch import collector_resting, fold_batch
-from consumers.folding import DOCUMENTS_MAX, Folding, Parked, Standing, ViewChange, ViewStore
+from consumers.folding import KEPT_BYTES_MAX, Folding, Parked, Standing, ViewChange, ViewStore
 from consumers.follow import UNTAKEABLE, SourceEvent
 from domain.errors import Conflict, LedgerError, PoisonEvent, Unavailable
 from projections.fold import Projection
@@ -125,7 +125,7 @@ class PartitionFold:
     """All views in one partition, from where the store says that they stand. Thrown away after any failure."""
 
     def __init__(
-        self, projections: Sequence[Projection], store: FedStore, topic: Topic, partition: int, documents_max: int
+        self, projections: Sequence[Projection], store: FedStore, topic: Topic, partition: int, kept_bytes_max: int
     ) -> None:
         standings = store.enter(projections, topic, partition)
         self.topic = topic
@@ -138,7 +138,7 @@ class PartitionFold:
         self.foldings = [
             Folding(
                 projection, Standing(place.position, standing.parked, is_fed=True), store, "live",
-                parks=True, documents_max=documents_max,
+                parks=True, kept_bytes_max=kept_bytes_max,
             )
             for projection, place, standing in zip(projections, self._places, standings, strict=True)
         ]  # fmt: skip
@@ -330,8 +330,8 @@ class Feed:
 
     def _load(self, partition: int, topic: Topic) -> PartitionFold:
         self._open.pop(partition, None)
-        documents_max = max(500, DOCUMENTS_MAX // (len(self._open) + 1))
-        fold = PartitionFold(self._projections, self._store, topic, partition, documents_max)
+        kept_bytes_max = KEPT_BYTES_MAX // (len(self._open) + 1)
+        fold = PartitionFold(self._projections, self._store, topic, partition, kept_bytes_max)
         self._open[partition] = fold
         return fold
 

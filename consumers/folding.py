@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
+from consumers.kept_documents import KeptDocuments, packed_or_none, unpacked
 from projections.fold import Cells, Document, Handler, Projection, Row, forget_lines
 
-DOCUMENTS_MAX = 5_000
-"""Documents that one view keeps in memory; beyond that they are written, and those not touched for longest dropped."""
+KEPT_BYTES_MAX = 16 * 2**20
+"""What one view's documents at hand may take; those not touched for longest are forgotten, and read back when needed."""
+REBUILD_KEPT_BYTES_MAX = 128 * 2**20
+"""The same in a rebuild, which holds nothing else for long: enough for some 80,000 cases that are open at once."""
 
 
 class Change(NamedTuple):
     """What one subject's events change in a view: its document and its rows (of an appending view, the new).
 
-    Without a document none is stored: the subject's events are few and are folded again when it is next touched.
+    The document may be given as its JSON. Without one none is stored: the subject's events are few and are folded
+    again when it is next touched.
     """
 
-    document: Document | None
+    document: Document | bytes | None
     rows: Sequence[Row] | Sequence[Cells]
     is_new: bool
 
@@ -147,11 +151,12 @@ class ViewStore(Protocol):
 
 
 class Folding:
-    """One view in a pass: its documents in memory, which of them changed, and the position they stand for.
+    """One view in a pass: which documents and rows changed, what is at hand, and the position they stand for.
 
-    `documents` holds those that changed since the last write; a pass looks subjects up in it and asks `admit`
-    for one that is not there. What was written stays at hand, up to `DOCUMENTS_MAX`, so that a subject whose
-    events are spread over a pass is seldom read back. `_dropped` names what was at hand once in a pass from the first
+    A pass takes a batch either whole subjects one after the other (`opened`, then `take`), or event by event in
+    ledger order: then `documents` holds what changed since the last write, and a subject that is not there is
+    asked for with `admit`. What was written stays at hand as JSON, up to a bound, so that a subject whose events
+    are spread over a pass is seldom read back. `_forgotten` names what was at hand once in a pass from the first
     event on; any other subject is new to such a pass and need not be looked for.
     """
 
@@ -164,7 +169,7 @@ class Folding:
         *,
         parks: bool = False,
         share: Share = ALL,
-        documents_max: int | None = None,
+        kept_bytes_max: int | None = None,
     ) -> None:
         self.projection = projection
         self.share = share
@@ -180,28 +185,33 @@ class Folding:
         }
         self._store = store
         self._target = target
-        self._documents_max = DOCUMENTS_MAX if documents_max is None else documents_max
-        self._kept: dict[str, Document] = {}
+        self._stores_documents = target == "live" or self.is_fed or not projection.refolds
+        self._rows = projection.cells or projection.rows
+        usual = KEPT_BYTES_MAX if target == "live" else REBUILD_KEPT_BYTES_MAX
+        self._kept = KeptDocuments(usual if kept_bytes_max is None else kept_bytes_max)
+        self._read: dict[str, Document] = {}
+        self._changed: dict[str, Change] = {}
+        self._packed: dict[str, bytes] = {}
         self._new: set[str] = set()
-        self._dropped: set[str] | None = set() if self.stored_position == 0 else None
+        self._forgotten: set[str] | None = set() if self.stored_position == 0 else None
         self._newly_parked: list[Parked] = []
         self._last_documents: dict[str, Document] = {}
 
     def prepare(self, source: Source, batch: Iterable[SourceEvent], subjects: Set[str]) -> None:
         """Have the documents of a batch's subjects at hand; a subject's first event needs none."""
-        dropped = self._dropped
-        if dropped is not None and dropped.isdisjoint(subjects):
+        forgotten = self._forgotten
+        if forgotten is not None and forgotten.isdisjoint(subjects):
             return
-        handlers, documents, kept = self.handlers, self.documents, self._kept
+        handlers, documents, kept, read = self.handlers, self.documents, self._kept, self._read
         missing = {
             item.subject
             for item in batch
             if item.sequence > 1 and item.type in handlers
-            and item.subject not in documents and item.subject not in kept and item.subject not in self.parked
-            and (dropped is None or item.subject in dropped)
+            and item.subject not in documents and item.subject not in kept and item.subject not in read
+            and item.subject not in self.parked and (forgotten is None or item.subject in forgotten)
         }  # fmt: skip
         if missing:
-            self._kept.update(self._stored(source, missing))
+            read.update(self._stored(source, missing))
 
     def _stored(self, source: Source, subjects: Collection[str]) -> dict[str, Document]:
         """The documents of these subjects at the stored position: read, or folded again where none was kept."""
@@ -227,16 +237,43 @@ class Folding:
                     raise StoppedAtEvent(self.projection.name, item, field_of(error), str(error)) from error
         return document
 
-    def admit(self, subject: str) -> Document | None:
-        """The document of a subject that takes its first event since the last write; None of one that is parked."""
+    def opened(self, subject: str) -> Document | None:
+        """The document of a subject as it was last written, for more of its events; None of one that is parked."""
         if subject in self.parked:
             return None
-        document = self._kept.pop(subject, None)
+        document = self._read.pop(subject, None)
         if document is None:
+            packed = self._kept.get(subject)
+            if packed is not None:
+                return unpacked(packed)
             document = self.projection.start()
             self._new.add(subject)
-        self.documents[subject] = document
         return document
+
+    def admit(self, subject: str) -> Document | None:
+        """The same, to be changed by events in ledger order until the next write."""
+        document = self.opened(subject)
+        if document is not None:
+            self.documents[subject] = document
+        return document
+
+    def take(self, subject: str, document: Document) -> None:
+        """Keep what a subject's events changed until it is written. Raises what making the rows raises."""
+        rows = self._rows(subject, document)
+        if self.projection.appends:
+            forget_lines(document)
+        packed = packed_or_none(document)
+        if packed is not None:
+            self._packed[subject] = packed
+        elif self._forgotten is not None:
+            self._forgotten.add(subject)
+        stored = (packed if packed is not None and document else document) if self._stores_documents else None
+        self._changed[subject] = Change(stored, rows, subject in self._new)
+
+    def take_back(self) -> None:
+        """Forget everything that was taken since the last write, as if it had not been read."""
+        for waiting in (self._changed, self._packed, self._read, self._new):
+            waiting.clear()
 
     def fail(self, source: Source, item: SourceEvent, error: Exception) -> None:
         """An event that cannot be taken: park its subject if that is wanted, else stop in front of it."""
@@ -272,39 +309,27 @@ class Folding:
                 handlers[earlier.type](document, decoded(earlier))
         (self._last_documents if subject in self.parked else self.documents)[subject] = document
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as much is unwritten as memory should hold."""
-        return len(self.documents) >= self._documents_max
-
     def changes(self) -> ViewChange:
         """What has to be written for the position reached."""
-        rows = self.projection.cells or self.projection.rows
-        new, appends = self._new, self.projection.appends
-        changed = {}
-        keeps = self._target == "live" or self.is_fed or not self.projection.refolds
         for subject, document in chain(self.documents.items(), self._last_documents.items()):
-            found = rows(subject, document)
-            if appends:
-                forget_lines(document)
-            changed[subject] = Change(document if keeps else None, found, subject in new)
+            self.take(subject, document)
         return ViewChange(
-            self.projection, changed, self.stored_position, self.position, tuple(self._newly_parked), self.share
+            self.projection, self._changed, self.stored_position, self.position, tuple(self._newly_parked), self.share
         )
 
     def written(self) -> None:
         """The changes are durable: they need not be kept, but those touched last stay at hand."""
         self.stored_position = self.position
+        forgotten = self._kept.keep(self._packed)
+        if self._forgotten is not None:
+            self._forgotten.update(forgotten)
         self._newly_parked.clear()
         self._last_documents.clear()
-        self._new.clear()
-        kept = self._kept
-        kept.update(self.documents)
         self.documents.clear()
-        for subject in list(islice(kept, max(0, len(kept) - self._documents_max))):
-            del kept[subject]
-            if self._dropped is not None:
-                self._dropped.add(subject)
+        self._read.clear()
+        self._new.clear()
+        self._packed.clear()
+        self._changed = {}
 
 
 def foldings_of(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from consumers.batch import collector_resting, fold_batch, write_due
+from consumers.batch import collector_resting, fold_subjects, write_due
 from consumers.folding import ALL, Comparison, Folding, Share, ViewStore, events_of, foldings_of
 from consumers.follow import (
     BATCH_EVENTS_MAX,
@@ -26,7 +26,7 @@ from domain.errors import Conflict
 from projections.fold import Document, Projection, Row, shaped
 from projections.ledger_source import size_of
 
-REBUILD_EVENTS_PER_WRITE = 20_000
+REBUILD_EVENTS_PER_WRITE = 50_000
 """Events that a rebuild folds between two commits; what a killed one has to fold again."""
 SWAP_TRIES_MAX = 20
 """How often a rebuild runs after a live view that moved on before it gives up."""
@@ -214,18 +214,15 @@ def _pass(
 ) -> int:
     """Take the events up to `end` into views that stand at one position; gives the events read so far."""
     types = frozenset[str]().union(*(folding.handlers for folding in foldings))
-    events, unwritten = begun.events, 0
+    events = begun.events
     share = foldings[0].share if foldings else ALL
-    for batch in batches(events_of(source, share, begun.position, end, types), BATCH_EVENTS_MAX):
-        fold_batch(source, foldings, batch)
+    size = BATCH_EVENTS_MAX if target == "live" else REBUILD_EVENTS_PER_WRITE
+    for batch in batches(events_of(source, share, begun.position, end, types), size):
+        fold_subjects(source, foldings, batch)
         events += len(batch)
-        unwritten += len(batch)
-        is_due = target == "live" or unwritten >= REBUILD_EVENTS_PER_WRITE
-        if is_due or any(folding.is_full for folding in foldings):
-            write_due(store, foldings, target)
-            unwritten = 0
         if on_progress is not None:
             on_progress(Progress(events, batch[-1].position, begun.head))
+        write_due(store, foldings, target)
     return events
 
 

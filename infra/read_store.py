@@ -45,7 +45,7 @@ from infra.read_tables import (
     columns_from,
     columns_text,
     decode_document,
-    encode_document,
+    encoded_document,
 )
 from infra.rebuild_lock import Beat, Heartbeat
 from projections.fold import Column, Document, Projection, Row
@@ -406,7 +406,7 @@ class ReadStore:
         if replaced:
             fill(connection, tables.delete_document, replaced)
         documents = [
-            (subject, encode_document(subject, changed.document))
+            (subject, encoded_document(subject, changed.document))
             for subject, changed in changes.items()
             if changed.document or (changed.document is not None and not appends)  # an empty one need not be read back
         ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from projections.fold import (
+    Cells,
     Document,
     Event,
     Projection,
     Row,
     Slot,
+    cells_of,
     columns,
     correct,
     corrections_of,
@@ -18,8 +20,8 @@ from projections.fold import (
     fill,
     listed,
     name_of,
+    named,
     payload,
-    row_of,
     walk,
     whole,
 )
@@ -243,7 +245,10 @@ def _state(document: Document, slot: Slot) -> str | None:
         return "archived" if slot.get("archived_at") else "closed"
     if slot.get("withdrawn_at"):
         return "withdrawn"
-    return next((name for name, holder, key in _STAGES if (slot if holder is None else document).get(key)), None)
+    for name, holder, key in _STAGES:
+        if (slot if holder is None else document).get(key):
+            return name
+    return None
 
 
 def _holders(document: Document, slot: Slot) -> list[str]:
@@ -261,32 +266,36 @@ def _shown(entries: list[Slot]) -> list[Row]:
     return [{name: value for name, value in entry.items() if name != "from"} for entry in entries]
 
 
-def rows(subject: str, document: Document) -> list[Row]:
+def cells(subject: str, document: Document) -> list[Cells]:
     """The case's one row."""
     slot = document.get("case")
     if not slot:
         return []
-    row = row_of(_NAMES, slot)
+    acceptances, extensions = document.get("acceptances", []), document.get("extensions", [])
+    shown: Row = {
+        **slot,
+        "case": subject,
+        "state": _state(document, slot),
+        "holders": _holders(document, slot),
+        "handoffs": len(listed(document.get("handoffs"))),
+        "acceptances": _shown(acceptances),
+        "refusals": _shown(document.get("refusals", [])),
+        "extensions": _shown(extensions),
+        "extension_days": sum(whole(entry.get("days")) for entry in extensions) if extensions else 0,
+        "notices": slot.get("notices", 0),
+        "corrections": corrections_of(document),
+    }
     evidence: Any = slot.get("receipt_evidence")
     if isinstance(evidence, dict):
-        row["receipt_kind"], row["receipt_at"] = evidence.get("kind"), evidence.get("at")
-    acceptances = document.get("acceptances", [])
+        shown["receipt_kind"], shown["receipt_at"] = evidence.get("kind"), evidence.get("at")
     if acceptances:
-        row["accepted_by"], row["accepted_at"] = acceptances[0].get("unit"), acceptances[0].get("at")
-    extensions = document.get("extensions", [])
-    row.update(
-        case=subject,
-        state=_state(document, slot),
-        holders=_holders(document, slot),
-        handoffs=len(listed(document.get("handoffs"))),
-        acceptances=_shown(acceptances),
-        refusals=_shown(document.get("refusals", [])),
-        extensions=_shown(extensions),
-        extension_days=sum(whole(entry.get("days")) for entry in extensions) if extensions else 0,
-        notices=slot.get("notices", 0),
-        corrections=corrections_of(document),
-    )
-    return [row]
+        shown["accepted_by"], shown["accepted_at"] = acceptances[0].get("unit"), acceptances[0].get("at")
+    return [cells_of(_NAMES, shown)]
+
+
+def rows(subject: str, document: Document) -> list[Row]:
+    """The same with the names of the columns."""
+    return named(_NAMES, cells(subject, document))
 
 
 _TAKEN = (
@@ -332,6 +341,7 @@ CASE_VIEW = Projection(
     columns=COLUMNS,
     handlers=HANDLERS,
     rows=rows,
+    cells=cells,
     subject_column="case",
     refolds=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -114,9 +114,14 @@ def value_as(kind: Kind, value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-def row_of(names: Sequence[str], slot: Slot) -> Row:
-    """A row with what the slot knows under each of these names; what it does not know is unknown."""
-    return dict(zip(names, map(slot.get, names), strict=True))
+def cells_of(names: Sequence[str], slot: Slot) -> Cells:
+    """A row's values, as the slot knows them under each of these names; what it does not know is unknown."""
+    return tuple(map(slot.get, names))
+
+
+def named(names: Sequence[str], rows: Iterable[Cells]) -> list[Row]:
+    """Rows with the names of their columns."""
+    return [dict(zip(names, cells, strict=True)) for cells in rows]
 
 
 def new_lines(document: Document) -> list[Any]:
@@ -171,12 +176,19 @@ def entry_in(holder: Slot, family: str) -> Slot:
 
 # -- days --
 
+_SHANGHAI_SHOWN = "+08:00"
+_SHANGHAI_MODERN = "1992"
+"""The year since which Shanghai has never changed its clocks."""
+
 
 @lru_cache(maxsize=65_536)
 def day_of_text(instant: str) -> date | None:
     """The day in Asia/Shanghai of an RFC 3339 instant, or None where the text is no instant."""
     try:
-        return parse_instant(instant).astimezone(SHANGHAI).date()
+        moment = parse_instant(instant)
+        if instant[19:] == _SHANGHAI_SHOWN and instant >= _SHANGHAI_MODERN:
+            return moment.date()
+        return moment.astimezone(SHANGHAI).date()
     except (ValueError, OverflowError):
         return None
 
@@ -196,10 +208,7 @@ def day(value: object) -> date | None:
 def days_between(earlier: object, later: object) -> int | None:
     """Calendar days from one day or instant to another; None where either is unknown."""
     first, last = day(earlier), day(later)
-    return None if first is None or last is None else (last - first) // timedelta(days=1)
-
-
-_SHANGHAI_SHOWN = "+08:00"
+    return None if first is None or last is None else (last - first).days
 
 
 def entry_lag_days(event: Event) -> int | None:
@@ -215,7 +224,8 @@ def entry_lag_days(event: Event) -> int | None:
         entered = event.get("recordedtime")
     happened = event.get("time")
     if isinstance(happened, str) and isinstance(entered, str):
-        if happened[:11] == entered[:11] and happened[19:] == _SHANGHAI_SHOWN == entered[19:] and happened >= "1992":
+        is_shown = happened[19:] == _SHANGHAI_SHOWN == entered[19:] and happened >= _SHANGHAI_MODERN
+        if is_shown and happened[:11] == entered[:11]:
             return 0  # as nearly every act: both texts show their day, and it is the same
         first, last = _day_shown(happened), _day_shown(entered)
         if first is not None and last is not None:
@@ -229,9 +239,9 @@ def _days_from(first: str, last: str) -> int | None:
 
 
 def _day_shown(instant: str) -> str | None:
-    """The day in Shanghai where the text itself shows it: at +08:00, or before 16:00 UTC; since 1992, when the
-    zone last changed its clocks. Most acts are entered on their day, and this finds them without arithmetic."""
-    is_modern = instant[10:11] == "T" and instant[4:5] == "-" and instant[:4] >= "1992"
+    """The day in Shanghai where the text itself shows it: at +08:00, or before 16:00 UTC; it is found without
+    arithmetic."""
+    is_modern = instant[10:11] == "T" and instant[4:5] == "-" and instant >= _SHANGHAI_MODERN
     if is_modern and (instant[19:] == _SHANGHAI_SHOWN or (instant[-1:] == "Z" and instant[11:13] < "16")):
         return instant[:10]
     return None
@@ -288,10 +298,11 @@ def fill(document: Document, slot: Slot, event: Event, shown: Facts) -> None:
     kind, identity = told("type"), told("id")
     if not (isinstance(kind, str) and isinstance(identity, str)):
         kind, identity = name_of(kind), name_of(identity)
-    if "from" in slot:
-        slot["from"][kind] = identity
-    else:
+    sources = slot.get("from")
+    if sources is None:
         slot["from"] = {kind: identity}
+    else:
+        sources[kind] = identity
     waiting = document.get("corrections")
     if waiting:
         if slot.get("corrected"):

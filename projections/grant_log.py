@@ -10,6 +10,7 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
+    cells_of,
     columns,
     correct,
     corrections_of,
@@ -17,8 +18,8 @@ from projections.fold import (
     facts,
     fill,
     name_of,
+    named,
     payload,
-    row_of,
     slot_in,
     walk,
     whole,
@@ -188,7 +189,7 @@ def rows(subject: str, document: Document) -> list[Row]:
     meeting = slot.get("meeting")
     held: Row = meeting if isinstance(meeting, dict) else {}
     times = _paid_times(payments)
-    row = row_of(_NAMES, slot)
+    (row,) = named(_NAMES, [cells_of(_NAMES, slot)])
     row.update(
         grant=subject,
         meeting_held_on=held.get("held_on"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from projections.fold import (
+    Cells,
     Document,
     Event,
     Projection,
     Row,
     Slot,
+    cells_of,
     columns,
     correct,
     day,
@@ -19,8 +21,8 @@ from projections.fold import (
     fill,
     listed,
     name_of,
+    named,
     payload,
-    row_of,
     slot_in,
     walk,
 )
@@ -184,43 +186,48 @@ def _corrected(slot: Slot) -> Row | None:
     return notes or None
 
 
-def _row(subject: str, slot: Slot) -> Row:
+def _cells(subject: str, slot: Slot) -> Cells:
     due, changes = _due(slot)
     first_feedback = slot["feedbacks"][0] if slot.get("feedbacks") else {}
     last_feedback, objection, decision = (_last(slot, family) for family in ("feedbacks", "objections", "decisions"))
     held_until = slot.get("ended", {}).get("at") if slot.get("received_at") else None
     late = days_between(due, first_feedback.get("at"))
-    row = row_of(_NAMES, slot)
-    row.update(
-        case=subject,
-        state=_state(slot),
-        due_on=due,
-        due_changes=changes,
-        materials=len(listed(slot.get("materials"))),
-        objections=len(slot.get("objections", [])),
-        objected_at=objection.get("at"),
-        objected_by=objection.get("by"),
-        objection_upheld=decision.get("upheld"),
-        objection_decided_at=decision.get("at"),
-        objection_decided_by=decision.get("by"),
-        feedbacks=len(slot.get("feedbacks", [])),
-        fed_back_at=first_feedback.get("at"),
-        fed_back_by=first_feedback.get("by"),
-        feedback_result=last_feedback.get("result"),
-        feedback_days_late=None if late is None else max(late, 0),
-        reworks=len(slot.get("reworks", [])),
-        rework_at=_last(slot, "reworks").get("at"),
-        held_from=slot.get("received_at"),
-        held_until=held_until,
-        held_days=days_between(slot.get("received_at"), held_until),
-        corrected=_corrected(slot),
-    )
-    return row
+    shown: Row = {
+        **slot,
+        "case": subject,
+        "state": _state(slot),
+        "due_on": due,
+        "due_changes": changes,
+        "materials": len(listed(slot.get("materials"))),
+        "objections": len(slot.get("objections", ())),
+        "objected_at": objection.get("at"),
+        "objected_by": objection.get("by"),
+        "objection_upheld": decision.get("upheld"),
+        "objection_decided_at": decision.get("at"),
+        "objection_decided_by": decision.get("by"),
+        "feedbacks": len(slot.get("feedbacks", ())),
+        "fed_back_at": first_feedback.get("at"),
+        "fed_back_by": first_feedback.get("by"),
+        "feedback_result": last_feedback.get("result"),
+        "feedback_days_late": None if late is None else max(late, 0),
+        "reworks": len(slot.get("reworks", ())),
+        "rework_at": _last(slot, "reworks").get("at"),
+        "held_from": slot.get("received_at"),
+        "held_until": held_until,
+        "held_days": days_between(slot.get("received_at"), held_until),
+        "corrected": _corrected(slot),
+    }
+    return cells_of(_NAMES, shown)
+
+
+def cells(subject: str, document: Document) -> list[Cells]:
+    """One row per offer, in the order in which the offers were first spoken of."""
+    return [_cells(subject, slot) for slot in document.get("offers", {}).values()]
 
 
 def rows(subject: str, document: Document) -> list[Row]:
-    """One row per offer, in the order in which the offers were first spoken of."""
-    return [_row(subject, slot) for slot in document.get("offers", {}).values()]
+    """The same with the names of the columns."""
+    return named(_NAMES, cells(subject, document))
 
 
 HANDLERS = {
@@ -246,6 +253,7 @@ HANDOFF_LOG = Projection(
     columns=COLUMNS,
     handlers=HANDLERS,
     rows=rows,
+    cells=cells,
     subject_column="case",
     refolds=True,
 )

@@ -58,7 +58,6 @@ _ALWAYS = {
 }
 _FACT_OF = {f"petition.{short}.v1": fact for short, fact in _ALWAYS.items()}
 
-_TELLING = frozenset({"override", "cash_exception", "exceptional"})
 _OVERRIDE = (
     "越过控制 {guards}，批准 {approved_by}：{reason}（{act}）",
     "guards {guards} passed over, approved by {approved_by}: {reason} ({act})",
@@ -117,7 +116,7 @@ def _look(document: Document, event: Event) -> None:
 def _look_at_any(document: Document, event: Event) -> None:
     """Add the lines that an event of any other type gives; most give none."""
     data = event.get("data")
-    if isinstance(data, dict) and not _TELLING.isdisjoint(data):
+    if isinstance(data, dict) and ("override" in data or "cash_exception" in data or "exceptional" in data):
         _look_into(document, event)
     _look_at_lag(document, event)
 
@@ -129,9 +128,7 @@ def _look_at_lag(document: Document, event: Event) -> None:
 
 
 def _look_into(document: Document, event: Event) -> None:
-    data = event.get("data")
-    if not isinstance(data, dict) or _TELLING.isdisjoint(data):
-        return
+    data = payload(event)
     override = data.get("override")
     if isinstance(override, dict):
         _look_at_override(document, event, override)

@@ -9,6 +9,7 @@ from projections.fold import (
     Projection,
     Row,
     columns,
+    named,
     new_lines,
 )
 from projections.wording import ANY_AGGREGATE, SENTENCES
@@ -65,7 +66,7 @@ def cells(subject: str, document: Document) -> list[Cells]:
 
 def rows(subject: str, document: Document) -> list[Row]:
     """The same with the names of the columns."""
-    return [dict(zip(_NAMES, line, strict=True)) for line in new_lines(document)]
+    return named(_NAMES, new_lines(document))
 
 
 TIMELINE = Projection(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import consumers.folding
 from consumers.feed import Feed, Topic
 from consumers.project import catch_up, rebuild
 from domain.errors import Conflict, Unavailable
@@ -58,7 +57,7 @@ def test_random_deliveries_give_the_rows_of_a_replay(
     seed: int, store: FedReadStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two or three members whose assignments overlap, die, come back and read again what was read."""
-    monkeypatch.setattr(consumers.folding, "DOCUMENTS_MAX", 4)
+    monkeypatch.setattr("consumers.feed.KEPT_BYTES_MAX", 4_000)
     chance = random.Random(seed)
     ledger = random_ledger(seed, 160)
     topic = MemoryTopic(ledger.read(), PARTITIONS, chance)

@@ -67,7 +67,8 @@ def test_rebuilt_live_split_and_resumed_views_hold_the_same_rows(
 ) -> None:
     monkeypatch.setattr(consumers.project, "BATCH_EVENTS_MAX", 7)
     monkeypatch.setattr(consumers.project, "REBUILD_EVENTS_PER_WRITE", 20)
-    monkeypatch.setattr("consumers.folding.DOCUMENTS_MAX", 3)
+    monkeypatch.setattr("consumers.folding.KEPT_BYTES_MAX", 2_000)
+    monkeypatch.setattr("consumers.folding.REBUILD_KEPT_BYTES_MAX", 2_000)
     chance = random.Random(seed)
     ledger = random_ledger(seed, EVENTS)
     catch_up(ledger, store, ALL_PROJECTIONS)

@@ -26,7 +26,8 @@ from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS
 from tests.support.memory_ledger import random_ledger
 
-consumers.project.BATCH_EVENTS_MAX = consumers.folding.DOCUMENTS_MAX = 20
+consumers.project.BATCH_EVENTS_MAX = consumers.project.REBUILD_EVENTS_PER_WRITE = 20
+consumers.folding.KEPT_BYTES_MAX = consumers.folding.REBUILD_KEPT_BYTES_MAX = 20_000
 ledger = random_ledger(6, {EVENTS}, strangeness=0.05)
 store = ReadStore(sys.argv[1])
 store.prepare(ALL_PROJECTIONS)
