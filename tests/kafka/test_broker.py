@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from tests.support.broker import Cluster, wait_for
+from tests.support.broker import Broker, Cluster, wait_for
+from tests.support.kafka_fixture import broker_logs
+from tests.support.postgres import PostgresServer
+from tests.support.siege import Siege
 
 
 def test_a_killed_broker_comes_back_with_what_it_acknowledged(brokers: Cluster) -> None:
@@ -31,3 +36,16 @@ def test_a_killed_broker_comes_back_with_what_it_acknowledged(brokers: Cluster) 
     )
     consumer.close()
     assert found == [b"before"]
+
+
+def test_a_failed_test_shows_the_brokers_logs_whether_it_holds_the_cluster_or_a_siege_of_it(
+    tmp_path: Path, shared_postgres: PostgresServer
+) -> None:
+    broker = Broker(tmp_path, 1, 9, tmp_path)
+    broker.log.write_text("it begins\nERROR the disk is full\n", encoding="utf-8")
+    cluster = Cluster([broker])
+    siege = Siege(cluster, shared_postgres, {}, tmp_path, "t.events")
+    for used in (cluster, siege):
+        ((title, text),) = broker_logs([tmp_path, used, 1])
+        assert title == "Kafka broker"
+        assert "ERROR the disk is full" in text

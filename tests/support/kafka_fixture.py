@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.support.broker import Cluster
+
+
+@runtime_checkable
+class KeepsBrokers(Protocol):
+    """A cluster, or whatever stands on one: it can show how its brokers' logs end."""
+
+    def log_tail(self) -> str: ...
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +41,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """A failed test shows the end of the broker's log."""
     report = yield
     if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if type(value).__name__ == "Cluster":
-                report.sections.append(("Kafka broker", value.log_tail()))
+        report.sections += broker_logs(getattr(item, "funcargs", {}).values())
     return report
+
+
+def broker_logs(used: Iterable[object]) -> list[tuple[str, str]]:
+    """A section with the end of every log, for each thing among those that a test used that keeps brokers."""
+    return [("Kafka broker", one.log_tail()) for one in used if isinstance(one, KeepsBrokers)]

@@ -67,6 +67,10 @@ class Siege:
             if not one.is_running:
                 one.start()
 
+    def log_tail(self) -> str:
+        """The end of every broker's log: what a failed siege shows."""
+        return self.cluster.log_tail()
+
     def records(self) -> dict[int, list[tuple[int, bytes]]]:
         """Leaf index and bytes of the committed records of each partition, by a plain consumer."""
         consumer = KafkaConsumer(
