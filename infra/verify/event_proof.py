@@ -51,13 +51,15 @@ def verify_proof(proof_text: str, event_bytes: bytes, policy_text: str, *, stric
 
 
 def verify_proof_files(proof: Path, event: Path | None, policy_text: str) -> Report | None:
-    """The same from files, the event from the proof's `extra` line unless given; None where no event is to be had.
+    """The same from files, the event from the proof's `extra` line unless given; None where a whole proof carries none.
 
     A line feed behind the event, as an export has it, is no part of it.
     """
     try:
         text = read_given(proof, PROOF_BYTES_MAX).decode()
         raw = event_in(text) if event is None else read_given(event, ENTRY_MAX + 1).removesuffix(b"\n")
+        if raw is None:
+            _take_apart(text)
     except VerificationFailed as failed:
         return Report(failure=failed.failure)
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ from infra.verify.report import VerificationFailed
 
 NAMES_MAX = 256
 POLICY_BYTES_MAX = 1 << 20
+
+_THRESHOLD = re.compile(r"[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,10 @@ class Policy:
 
 
 def read_policy(text: str) -> Policy:
-    """Read a policy file; fails with `bad_policy` or `bad_key`, naming the line."""
+    """Read a policy file; fails with `bad_policy` or `bad_key`, naming the line.
+
+    Octets that are no UTF-8 stand in `text` as lone surrogates: comments, names and URLs may hold any (C2SP tlog-policy).
+    """
     policy = Policy()
     if len(text) > POLICY_BYTES_MAX or any((mark < " " and mark not in "\t\n") or mark == "\x7f" for mark in text):
         raise VerificationFailed("bad_policy", "too long, or a control character 策略文件无效", place="policy")
@@ -149,8 +155,8 @@ def _define(policy: Policy, name: str, place: str) -> None:
 def _threshold(word: str, members: list[str], place: str) -> int:
     if word in ("all", "any"):
         return len(members) if word == "all" else 1
-    if not word.isascii() or not word.isdigit() or word.startswith("0") or int(word) > len(members):
-        raise VerificationFailed("bad_policy", f"{word} of {len(members)} members 门限无效", place=place)
+    if not _THRESHOLD.fullmatch(word) or int(word) > len(members):
+        raise VerificationFailed("bad_policy", f"{word[:40]} of {len(members)} members 门限无效", place=place)
     return int(word)
 
 

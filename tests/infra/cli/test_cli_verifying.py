@@ -134,12 +134,21 @@ def test_a_wrong_option_is_usage(copy: Path, words: tuple[str, ...]) -> None:
     assert (outcome.code, outcome.out) == (2, "")
 
 
-def test_a_policy_that_is_no_text_is_usage_and_one_that_is_no_policy_a_failure(copy: Path) -> None:
-    (copy / "policy").write_bytes(b"\xff\xfe")
-    assert command(*verify(copy)).code == 2
-    (copy / "policy").write_text("trust everybody\n")
-    assert command(*verify(copy, "--json")).answer["failure"]["code"] == "bad_policy"
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"trust everybody\n", b"log \xff+00000000+AA==\nquorum none\n"])
+def test_a_file_that_is_no_policy_is_a_failure(copy: Path, content: bytes) -> None:
+    (copy / "policy").write_bytes(content)
+    assert command(*verify(copy, "--json")).answer["failure"]["code"] in {"bad_policy", "bad_key"}
     assert command(*verify(copy)).code == 1
+
+
+def test_a_comment_or_name_of_a_policy_may_hold_octets_that_are_no_text(copy: Path) -> None:
+    policy = (copy / "policy").read_bytes()
+    (copy / "policy").write_bytes(b"# ann\xe9e\n" + policy)
+    assert command(*verify(copy)).code == 0
+    witness = b"witness \xe9 witness.example/w0+368e7cbb+BLrqCBJJNsxuXVaBu3V6ym3Bi/YDQKJFY3sQnRrfLDZ0\nquorum \xe9\n"
+    (copy / "policy").write_bytes(policy.splitlines(keepends=True)[0] + witness)
+    failed = command(*verify(copy))
+    assert (failed.code, "quorum_not_met" in failed.err) == (1, True)
 
 
 def test_a_proof_carries_its_event_and_is_verified_offline(copy: Path) -> None:
@@ -181,6 +190,10 @@ def test_altered_proofs_and_files_that_are_none_are_refused(copy: Path) -> None:
         good[:-3],
         good.replace(b"index 0", b"index 1"),
         good.replace(b"extra ", b"extra A"),
+        good.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + good,
+        b"\n".join([good.split(b"\n")[0], *good.split(b"\n")[2:1:-1], *good.split(b"\n")[1:2], *good.split(b"\n")[3:]]),
     ):
         proof.write_bytes(changed)
-        assert command("verify-proof", str(proof), "--policy", str(copy / "policy")).code in (1, 2)
+        outcome = command("verify-proof", str(proof), "--policy", str(copy / "policy"), "--json")
+        assert (outcome.code, outcome.answer["ok"]) == (1, False), changed

@@ -216,6 +216,8 @@ def test_a_proof_in_any_other_spelling_is_refused(found: str, instead: str) -> N
         f"log {LOG}\nwitness a {W0}\ngroup g 2 a\nquorum g\n",
         f"log {LOG}\nwitness a {W0}\ngroup g 0 a\nquorum g\n",
         f"log {LOG}\nwitness a {W0}\ngroup g 01 a\nquorum g\n",
+        f"log {LOG}\nwitness a {W0}\ngroup g {'9' * 5000} a\nquorum g\n",
+        f"log {LOG}\nwitness a {W0}\ngroup g \u0661 a\nquorum g\n",
         f"log {LOG}\nwitness a {W0}\ngroup g any a a\nquorum g\n",
         f"log {LOG}\nwitness a {W0}\ngroup g any a\ngroup h any a g\nquorum h\n",
         f"log {LOG}\nwitness a {W0}\ngroup g any none\nquorum g\n",
