@@ -120,6 +120,20 @@ def test_two_swapped_events_are_shown(bench: Bench, tmp_path: Path) -> None:
     assert (found.code, found.index) == ("recordedtime_decreases", 11)
 
 
+def test_two_swapped_events_of_one_moment_are_shown_to_whoever_remembers(tmp_path: Path) -> None:
+    """An import stamps many events at once: order alone distinguishes those, and only a memory tells the order."""
+    bench, remember = Bench(tmp_path / "own"), tmp_path / "remember"
+    bench.data.mkdir()
+    raws = [*events(10), *(event_bytes(at, recordedtime="2025-03-04T01:00:00.000000Z") for at in range(10, 20))]
+    bench.source.raws.extend(raws)
+    bench.sealer().seal_waiting()
+    assert checked(bench, remember=remember).ok
+    raws[12], raws[13] = raws[13], raws[12]
+    other = forged(tmp_path / "forged", raws)
+    assert checked(other).ok, "nobody notices who remembers nothing"
+    assert failure(checked(other, remember=remember)).code == "double_signed"
+
+
 def test_an_unsigned_tail_is_superfluous(bench: Bench, tmp_path: Path) -> None:
     old = (bench.log / "checkpoint").read_bytes()
     bench.seal(300)
