@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -22,6 +22,7 @@ from consumers.follow import (
     stored_names,
 )
 from domain.asof import AsOf, parse_instant
+from domain.corrections import moves, taken
 from domain.errors import Conflict
 from projections.fold import Document, Projection, Row, shaped
 from projections.ledger_source import size_of
@@ -240,34 +241,65 @@ def fold_as_of(
     projection: Projection,
     as_of: AsOf,
     subjects: Collection[str] | None = None,
+    parked: Collection[str] = (),
 ) -> Iterator[Row]:
     """The view's rows as of a ledger size, day or instant on either clock, folded in memory.
 
     Only the needed types are read; with `subjects` only those subjects. The happened clock takes each subject's
-    events by (time, ledger order); a subject whose events came in that order, as most do, is folded as it is
-    read, and only the others are read again. Raises `StoppedAtEvent` where an event cannot be taken.
+    events by (time, ledger order), a corrected time before the recorded one; a subject whose events came in that
+    order, as most do, is folded as it is read, and only the others are read again.
+
+    Raises `StoppedAtEvent` where an event cannot be taken; of the subjects that are `parked` the rows are those in
+    front of it, and say `stale_from`.
     """
     as_of = AsOf(as_of.clock, as_of.instant, size_of(source, as_of))
     documents: dict[str, Document] = {}
     newest: dict[str, datetime] = {}
-    disordered: set[str] = set()
-    for item, event in _admitted(_events(source, projection, as_of, subjects), projection, as_of):
-        if as_of.clock == "happened":
-            moment = parse_instant(event["time"])
-            if moment < newest.setdefault(item.subject, moment):
-                disordered.add(item.subject)
-                documents.pop(item.subject, None)
-            newest[item.subject] = moment
-        if item.subject not in disordered:
-            document = documents.get(item.subject)
-            if document is None:
-                document = projection.start()
-            documents[item.subject] = _evolved(projection, document, item, event)
-    for subject in sorted(disordered):
-        documents[subject] = _reordered(source, projection, as_of, subject)
-    for subject in sorted(documents):
-        for row in projection.rows(subject, documents[subject]):
-            yield shaped(projection.columns, row)
+    again: dict[str, int | None] = {}
+    for item in _events(source, projection, as_of, subjects):
+        subject = item.subject
+        try:
+            event = _admitted(projection, item, as_of)
+            if event is None or subject in again:
+                continue
+            if as_of.clock == "happened" and not _is_next(event, newest, subject):
+                again[subject] = None
+                continue
+            document = documents.get(subject)
+            documents[subject] = _evolved(projection, projection.start() if document is None else document, item, event)
+        except StoppedAtEvent as stop:
+            if subject not in parked:
+                raise
+            again[subject] = min(stop.position, again.get(subject) or stop.position)
+    for subject in sorted(documents.keys() | again):
+        document, stale_from = documents.get(subject), None
+        if subject in again:
+            document, stale_from = _fold_again(source, projection, as_of, subject, again[subject], subject in parked)
+        for row in projection.rows(subject, document) if document is not None else ():
+            shown = shaped(projection.columns, row)
+            yield shown if stale_from is None else {**shown, "stale_from": stale_from}
+
+
+def _is_next(event: dict[str, Any], newest: dict[str, datetime], subject: str) -> bool:
+    """Whether the subject's events have come in the order of the happened clock so far."""
+    moment = parse_instant(event["time"])
+    last = newest.get(subject, moment)
+    newest[subject] = moment
+    return moment >= last and not moves(event)
+
+
+def _fold_again(
+    source: Source, projection: Projection, as_of: AsOf, subject: str, before: int | None, is_parked: bool
+) -> tuple[Document | None, int | None]:
+    """One subject from its own events in the order of the clock; a parked one up to the event that stops it, and where."""
+    while True:
+        cut = as_of if before is None else AsOf(as_of.clock, as_of.instant, before - 1)
+        try:
+            return _reordered(source, projection, cut, subject), before
+        except StoppedAtEvent as stop:
+            if not is_parked:
+                raise
+            before = stop.position
 
 
 def _events(
@@ -284,17 +316,20 @@ def _events(
                 yield item
 
 
-def _admitted(
-    items: Iterable[SourceEvent], projection: Projection, as_of: AsOf
-) -> Iterator[tuple[SourceEvent, dict[str, Any]]]:
-    for item in items:
-        try:
-            event = decoded(item)
-            admitted = as_of.admits(event, item.position)
-        except UNREADABLE as error:
-            raise StoppedAtEvent(projection.name, item, field_of(error), str(error)) from error
-        if admitted:
-            yield item, event
+def _admitted(projection: Projection, item: SourceEvent, as_of: AsOf) -> dict[str, Any] | None:
+    """The event, if the question takes it by the time that was recorded."""
+    event = _decoded(projection, item)
+    try:
+        return event if as_of.admits(event, item.position) else None
+    except UNREADABLE as error:
+        raise StoppedAtEvent(projection.name, item, field_of(error), str(error)) from error
+
+
+def _decoded(projection: Projection, item: SourceEvent) -> dict[str, Any]:
+    try:
+        return decoded(item)
+    except UNREADABLE as error:
+        raise StoppedAtEvent(projection.name, item, field_of(error), str(error)) from error
 
 
 def _evolved(projection: Projection, document: Document, item: SourceEvent, event: dict[str, Any]) -> Document:
@@ -304,11 +339,12 @@ def _evolved(projection: Projection, document: Document, item: SourceEvent, even
         raise StoppedAtEvent(projection.name, item, field_of(error), str(error)) from error
 
 
-def _reordered(source: Source, projection: Projection, as_of: AsOf, subject: str) -> Document:
-    """One subject's document, its events in the order of the question's clock."""
-    admitted = list(_admitted(_events(source, projection, as_of, [subject]), projection, as_of))
-    items = {item.position: item for item, _ in admitted}
-    document = projection.start()
-    for position, event in as_of.ordered((item.position, event) for item, event in admitted):
+def _reordered(source: Source, projection: Projection, as_of: AsOf, subject: str) -> Document | None:
+    """One subject's document, its events in the order of the question's clock; None where it takes none of them."""
+    events = [(item, _decoded(projection, item)) for item in _events(source, projection, as_of, [subject])]
+    items = {item.position: item for item, _ in events}
+    document = None
+    for position, event in taken(((item.position, event) for item, event in events), as_of):
+        document = projection.start() if document is None else document
         document = _evolved(projection, document, items[position], event)
     return document

@@ -21,6 +21,7 @@ from domain.checks import ALL_CHECKS
 from domain.checks.base import Check, Group, group_of
 from domain.checks.context import Context, Tagger
 from domain.checks.facts import Facts, facts_of
+from domain.corrections import taken
 from projections.figure import Figure, Question
 from projections.findings import CheckRun, run_checks
 from projections.fold import Event, Projection, Row, shaped
@@ -121,8 +122,7 @@ class _Pass:
     def _fold(self, subject: str, events: Sequence[tuple[SourceEvent, Event]]) -> None:
         """One subject's rows in every view that takes any of its events."""
         items = {item.position: item for item, _ in events}
-        admitted = [(item.position, event) for item, event in events if self.as_of.admits(event, item.position)]
-        ordered = list(self.as_of.ordered(admitted)) if admitted else []
+        ordered = taken(((item.position, event) for item, event in events), self.as_of)
         for projection, names in self._views:
             document = None
             for position, event in ordered:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from domain.asof import AsOf, parse_instant
+
 SUFFIX = ".record_corrected.v1"
 KEPT = "corrections"
 """Key beside the CloudEvent's own, only in memory: JSON Pointer -> {first?, event_ids}."""
@@ -77,6 +79,40 @@ def _with_value(event: Mapping[str, Any], pointer: str, value: Any) -> dict[str,
         return {**event, "data": _replaced(event["data"], tokens, value)}
     except LookupError:
         return None
+
+
+def moves(event: Mapping[str, Any]) -> bool:
+    """Whether the event corrects the time of another one, and so its place among them."""
+    return is_correction(event) and isinstance(event["data"], Mapping) and event["data"].get("field") == "/time"
+
+
+def taken(events: Iterable[tuple[int, dict[str, Any]]], as_of: AsOf) -> list[tuple[int, dict[str, Any]]]:
+    """Which of one subject's events (in ledger order, with positions) a question takes, in the order of its clock.
+
+    The events are given back as they were recorded. On the happened clock a corrected time decides place and
+    admission, as for checks and figures; a correction that gives no instant decides nothing.
+    """
+    within = [pair for pair in events if as_of.size is None or pair[0] <= as_of.size]
+    times = {} if as_of.clock == "known" else _corrected_times(event for _, event in within)
+    places = (
+        (position, {**event, "time": times.get(event.get("id"), event["time"]), KEPT: event} if times else event)
+        for position, event in within
+    )
+    admitted = as_of.ordered((position, place) for position, place in places if as_of.admits(place, position))
+    return [(position, place[KEPT]) if times else (position, place) for position, place in admitted]
+
+
+def _corrected_times(events: Iterable[Mapping[str, Any]]) -> dict[Any, str]:
+    """The last corrected time of every event that has one, by the event's id."""
+    times: dict[Any, str] = {}
+    for event in events:
+        if moves(event):
+            try:
+                parse_instant(event["data"]["now"])
+                times[event["data"]["event_id"]] = event["data"]["now"]
+            except (LookupError, TypeError, ValueError):
+                continue
+    return times
 
 
 def _applied(event: dict[str, Any], corrections: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

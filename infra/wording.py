@@ -81,6 +81,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不是日期（YYYY-MM-DD）或带时区的时刻：{text}",
         "neither a day (YYYY-MM-DD) nor an instant with an offset: {text}",
     ),
+    "row_stale": (
+        "{subject}：自位置 {position} 起停放（stale_from），其后的事件不在此行；修正视图后运行 caseledger replay {view}",
+        "{subject} is stale from position {position} on: it is parked, and later events are not in its row; "
+        "mend the view and run `caseledger replay {view}`",
+    ),
     "not_together": (
         "{one} 与 {other} 不能同时使用；请去掉其一",
         "{one} and {other} exclude each other; leave one out",

@@ -12,6 +12,7 @@ from domain.calendar import DECLARED, Calendar
 from domain.checks.base import Group
 from domain.checks.context import CORRECTIONS, IMPORT_OPENED, UNIT_DECLARED
 from domain.checks.facts import facts_of
+from domain.corrections import taken
 from domain.deadlines import Explanation, UnitRegister, case_deadlines, deadlines_both_ways
 from domain.event import decode
 from infra.sql_source import SqlSource
@@ -43,9 +44,7 @@ class Surroundings:
 def events_of(source: SqlSource, subject: str, as_of: AsOf) -> list[tuple[int, dict[str, Any]]]:
     """One subject's events with their positions, as the question admits and orders them."""
     head = source.head() if as_of.size is None else as_of.size
-    return as_of.ordered(
-        (position, event) for position, event in read_group(source, subject, head) if as_of.admits(event, position)
-    )
+    return taken(read_group(source, subject, head), as_of)
 
 
 def clocks_of(source: SqlSource, case: str, as_of: AsOf, today: date, around: Surroundings) -> list[Explanation]:

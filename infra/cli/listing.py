@@ -13,7 +13,7 @@ from domain.errors import Unavailable
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import SIZE_MAX, AsOfText, AtSize, Clock, Json, Limit, LogFolder
-from infra.cli.question import as_of_given, current_views, instant_of, is_present, today
+from infra.cli.question import as_of_given, current_views, instant_of, is_present, parked_in, tell_stale, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
@@ -118,8 +118,11 @@ def list_rows(
             run.write_json(islice(rows, limit))
             return
         shown = ROWS_SHOWN if limit is None else limit
-        count = print_table(run, SHOWN[name], ({**row, "sentence": row.get(run.lang)} for row in islice(rows, shown)))
+        printed = [{**row, "sentence": row.get(run.lang)} for row in islice(rows, shown)]
+        count = print_table(run, SHOWN[name], printed)
         left = next(rows, None) is not None
+    for row in printed:
+        tell_stale(run, projection_of(name), row, row[SUBJECT_OF[name]])
     run.tell("more_rows" if left else "row_count", count=count)
 
 
@@ -172,7 +175,7 @@ def _rows(
             run.tell("views_unwritable", told=error.detail)
     from consumers.project import fold_as_of
 
-    for row in fold_as_of(source, projection, asked):
+    for row in fold_as_of(source, projection, asked, parked=parked_in(run, source, projection)):
         if all(_matches(projection, row, name, word) for name, word in wanted.items()):
             yield row
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from domain.asof import SHANGHAI, AsOf, end_of_day, parse_instant
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, Unavailable
 from infra.cli.keeping import keep_current
 from infra.cli.options import ClockName
 
@@ -99,18 +99,20 @@ def current_views(
             yield store
         return
     with open_views(run.settings) as store:
-        _catch_up(run, source, store)
+        _catch_up(run, source, store, wanted)
         keep_current(run, source)
         yield store
 
 
-def _catch_up(run: Invocation, source: SqlSource, store: ReadStore) -> None:
+def _catch_up(run: Invocation, source: SqlSource, store: ReadStore, wanted: Sequence[Projection] | None) -> None:
+    """All views up to the head; a view that is not `wanted` and meets an event which it cannot take is only told of."""
+    from consumers.follow import StoppedAtEvent
     from consumers.project import catch_up
     from projections import ALL_PROJECTIONS
 
     for tries_left in reversed(range(CATCH_UP_TRIES_MAX)):
         try:
-            _rebuild_outdated(run, source, store)
+            _rebuild_outdated(run, source, store, ALL_PROJECTIONS)
             behind = min((status.position for status in store.status(ALL_PROJECTIONS)), default=0)
             if source.head() - behind < BAR_FROM_EVENTS:
                 catch_up(source, store, ALL_PROJECTIONS)
@@ -118,24 +120,55 @@ def _catch_up(run: Invocation, source: SqlSource, store: ReadStore) -> None:
                 with positions_bar(run, "bar_catch_up") as moved:
                     catch_up(source, store, ALL_PROJECTIONS, moved)
             return
+        except StoppedAtEvent as stop:
+            if wanted is None or stop.projection in {view.name for view in wanted}:
+                raise
+            run.explain(stop)
+            _rebuild_outdated(run, source, store, wanted)
+            catch_up(source, store, wanted)
+            return
         except (Conflict, NotFound) as moved_on:
             if moved_on.code not in MOVED_ON or tries_left == 0:
                 raise
 
 
-def _rebuild_outdated(run: Invocation, source: SqlSource, store: ReadStore) -> None:
+def _rebuild_outdated(run: Invocation, source: SqlSource, store: ReadStore, views: Sequence[Projection]) -> None:
     """Views that another release of the code made are made anew before anybody reads them.
 
     Those that projectors feed from a topic are the operator's to rebuild, not a question's.
     """
     from consumers.project import rebuild
-    from projections import ALL_PROJECTIONS
 
-    outdated = {status.name for status in store.status(ALL_PROJECTIONS) if not status.is_current and not status.is_fed}
+    outdated = {status.name for status in store.status(views) if not status.is_current and not status.is_fed}
     if outdated:
         run.tell("views_outdated", names=", ".join(sorted(outdated)))
         with positions_bar(run, "bar_replay") as moved:
-            rebuild(source, store, [view for view in ALL_PROJECTIONS if view.name in outdated], moved)
+            rebuild(source, store, [view for view in views if view.name in outdated], moved)
+
+
+def parked_in(run: Invocation, source: SqlSource, projection: Projection) -> frozenset[str]:
+    """The subjects that the stored view reads only up to an event which it could not take.
+
+    None of a sealed log, and none where no views can be read: a question then names the event that stops it.
+    """
+    from infra.log_copy import LogCopy
+    from infra.wiring import kept_views
+
+    if isinstance(source, LogCopy):
+        return frozenset()
+    try:
+        with kept_views(run.settings) as store:
+            if store is None or not any(status.parked for status in store.status([projection])):
+                return frozenset()
+            return frozenset(one.subject for one in store.parked(projection.name))
+    except Unavailable:
+        return frozenset()
+
+
+def tell_stale(run: Invocation, projection: Projection, row: Mapping[str, Any], subject: str) -> None:
+    """A message for a row that does not show a parked subject's later events."""
+    if "stale_from" in row:
+        run.tell("row_stale", subject=subject, position=row["stale_from"], view=projection.name)
 
 
 @contextmanager

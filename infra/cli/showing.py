@@ -11,7 +11,7 @@ from infra.cli.entries import is_entries, print_entries
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.logged import asked_source
 from infra.cli.options import AsOfText, AtSize, Clock, Json, LogFolder
-from infra.cli.question import as_of_given, is_present, today
+from infra.cli.question import as_of_given, is_present, parked_in, tell_stale, today
 from infra.cli.subjects import Names, kind_of
 from infra.cli.tables import Shown, print_facts, print_table
 from infra.cli.texts import both
@@ -58,7 +58,7 @@ def show(
     with asked_source(run, log) as source:
         names = Names(source)
         found = names.subject(subject)
-        state = list(_state(source, found, asked))
+        state = list(_state(run, source, found, asked))
         timeline = list(_timeline(source, found, asked))
         clocks = list(_clocks(source, found, asked))
         if as_json or run.as_json:
@@ -68,14 +68,17 @@ def show(
         _print(run, names, found, state, timeline, clocks)
 
 
-def _state(source: SqlSource, subject: str, asked: AsOf) -> Iterator[Row]:
+def _state(run: Invocation, source: SqlSource, subject: str, asked: AsOf) -> Iterator[Row]:
     """The subject's rows, folded from its own events; of the present in ledger order, as the stored views."""
     from consumers.project import fold_as_of
     from domain.asof import AsOf
     from projections import projection_named
 
     projection = projection_named(VIEW_OF.get(kind_of(subject), "registers"))
-    yield from fold_as_of(source, projection, AsOf("known") if is_present(asked) else asked, [subject])
+    as_of = AsOf("known") if is_present(asked) else asked
+    for row in fold_as_of(source, projection, as_of, [subject], parked_in(run, source, projection)):
+        tell_stale(run, projection, row, subject)
+        yield row
 
 
 def _timeline(source: SqlSource, subject: str, asked: AsOf) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,15 @@ import consumers.folding
 import consumers.project
 from consumers.follow import SourceEvent, StoppedAtEvent
 from consumers.project import Progress, catch_up, fold_as_of, rebuild
-from domain.asof import AsOf, parse_instant
+from domain.asof import AsOf, Clock, parse_instant
 from domain.errors import Conflict
 from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS, projection_named
 from projections.case_view import CASE_VIEW
+from projections.figure import Question
 from projections.fold import Document, Event, Projection, Row, shaped
+from projections.handoff_log import HANDOFF_LOG
+from projections.statistics import figures
 from tests.support.memory_ledger import CASE, MemoryLedger, random_ledger
 
 
@@ -147,6 +150,46 @@ def test_as_of_a_day_leaves_out_what_happened_or_was_known_later() -> None:
     (happened,) = fold_as_of(ledger, CASE_VIEW, AsOf("happened", moment))
     (known,) = fold_as_of(ledger, CASE_VIEW, AsOf("known", moment))
     assert (happened["accepted_by"], known["accepted_by"]) == ("MZJ", None)
+
+
+def test_a_corrected_time_decides_place_and_admission_as_for_figures() -> None:
+    ledger = MemoryLedger()
+    ledger.tell("case.received", "2025-03-01")
+    offer = {"handoff": "ref:h1", "unit": "MZJ"}
+    ledger.tell("case.handoff_offered", "2025-04-05", data={**offer, "mode": "assign", "to": ["MZJ"]})
+    ledger.tell("case.accepted", "2025-03-04", by="S-1/MZJ/handler")
+    for number, now in ((2, "2025-03-05T10:00:00+08:00"), (3, "2025-04-04T10:00:00+08:00")):
+        event = ledger.events[number - 1]
+        correction = {"event_id": event["id"], "field": "/time", "was": event["time"], "now": now}
+        ledger.tell("case.record_corrected", "2025-05-01", data=correction)
+    as_of = AsOf("happened", parse_instant("2025-03-31T23:59:59+08:00"))
+    (handoff,) = fold_as_of(ledger, HANDOFF_LOG, as_of)
+    assert handoff["offered_at"] == "2025-03-05T10:00:00+08:00"
+    (case,) = fold_as_of(ledger, CASE_VIEW, as_of)
+    assert (case["accepted_by"], case["handoffs"]) == (None, 1)
+    question = Question(date(2025, 1, 1), date(2025, 12, 31), as_of, ("handoffs_by_unit",))
+    assert [figure.value for figure in figures(ledger, question)] == [1]
+    earlier = AsOf("happened", as_of.instant, size=3)
+    assert list(fold_as_of(ledger, HANDOFF_LOG, earlier)) == [], "the ledger of that size knew no correction"
+
+
+@pytest.mark.parametrize("clock", ["happened", "known"])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_of_a_parked_subject_any_date_shows_what_lies_in_front_of_the_event_it_stopped_at(
+    clock: Clock, is_late: bool
+) -> None:
+    ledger = case_ledger()
+    if is_late:
+        ledger.tell("case.handler_assigned", "2025-03-01", data={"handler": "S-9"})
+    poisoned = breaking("e-4")
+    every = list(fold_as_of(ledger, CASE_VIEW, AsOf(clock)))
+    with pytest.raises(StoppedAtEvent):
+        list(fold_as_of(ledger, poisoned, AsOf(clock)))
+    rows = list(fold_as_of(ledger, poisoned, AsOf(clock), parked={CASE}))
+    assert [row for row in rows if row["case"] != CASE] == [row for row in every if row["case"] != CASE]
+    (row,) = (row for row in rows if row["case"] == CASE)
+    (before,) = fold_as_of(ledger, CASE_VIEW, AsOf(clock, size=3), [CASE])
+    assert row == {**before, "stale_from": 4}
 
 
 def test_a_question_about_some_subjects_reads_only_those() -> None:

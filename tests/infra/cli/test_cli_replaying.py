@@ -6,10 +6,15 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
+
+import projections
 from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
 from tests.support.command_line import CASE, Office
+from tests.support.faulty_views import with_faults
+from tests.support.office import act, receive
 
 
 def _spoiled(office: Office) -> None:
@@ -66,6 +71,43 @@ def test_a_view_older_than_the_code_is_told_with_what_a_rebuild_reads(told: Offi
     told("list", "cases")
     assert all(row["current"] for row in told("status", "--json").rows[1:])
     assert len(told("status", "--json").rows) == len(ALL_PROJECTIONS) + 1
+
+
+def test_a_parked_subject_is_shown_and_listed_as_stale_at_any_date(
+    told: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.take([receive("ref:other")])
+    faulty = with_faults(CASE, 3)
+    monkeypatch.setattr(projections, "ALL_PROJECTIONS", faulty)
+    for words in (("show", CASE), ("list", "cases", "--as-of", "2025-12-31")):
+        assert told(*words).code == 1, "nothing is parked yet"
+    told("replay", "case_view", "timeline", "--park", "--processes", "1")
+    for point in ((), ("--as-of", "2025-12-31"), ("--clock", "known")):
+        rows = told("list", "cases", "--json", *point).rows
+        assert [(row["state"], "stale_from" in row) for row in rows] == [("registered", True), ("received", False)]
+        assert f"{CASE} is stale from position" in told("list", "cases", *point).err
+        shown = told("show", CASE, *point)
+        assert (shown.code, "is stale from position" in shown.err) == (0, True)
+        assert "stale_from" in shown.out
+        assert told("show", CASE, "--json", *point).rows[0]["stale_from"] == rows[0]["stale_from"]
+
+
+def test_an_event_that_one_view_cannot_take_stops_no_question_about_another(
+    told: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told("list", "cases")
+    monkeypatch.setattr(projections, "ALL_PROJECTIONS", with_faults(CASE, 4))
+    told.take([act("declare_interest", "i/9", case="ref:A17", staff="S-101", relation="kin")])
+    outcome = told("list", "integrity", "--where", "fact=interest_declared", "--json")
+    assert (outcome.code, len(outcome.rows)) == (0, 1)
+    assert "cannot take this event: case_view" in outcome.err
+    stopped = told("list", "cases", "--json")
+    assert (stopped.code, stopped.out) == (1, "")
+    with closing(sqlite3.connect(told.data / "views.db")) as connection, connection:
+        connection.execute("UPDATE views SET digest='another' WHERE name IN ('case_view', 'integrity_log')")
+    assert told("list", "integrity", "--json").code == 0
+    current = {row["view"]: row["current"] for row in told("status", "--json").rows[1:]}
+    assert (current["integrity_log"], current["case_view"]) == (True, False)
 
 
 def test_two_days_are_compared_and_every_difference_has_a_cause(told: Office) -> None:
