@@ -216,7 +216,7 @@ class SectionDesk:
 
     def prefetch(self, actions: Sequence[Action]) -> None:
         """One look-up for a whole batch: known action ids, and the names that the batch would claim."""
-        self.pending_actions.update(self._reader.known_actions([action.action_id for action in actions]))
+        self.pending_actions = self._reader.known_actions([action.action_id for action in actions])
         if len(actions) < PREFETCH_FROM:
             return
         claimed: dict[str, set[str]] = {}

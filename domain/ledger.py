@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
@@ -66,9 +67,9 @@ class Surroundings:
 class _Batch:
     """The decided events of one write section, in ledger order, that are not inserted yet."""
 
-    def __init__(self, moment: datetime) -> None:
+    def __init__(self, stamp: str) -> None:
         self.clear()
-        self.surely_past = (moment - timedelta(days=2)).date().isoformat()
+        self.surely_past = _two_days_before(stamp[:10])
 
     def clear(self) -> None:
         """Nothing is waiting to be inserted."""
@@ -217,7 +218,7 @@ class Ledger(Application[str]):
         common = common_attributes(around.source, around.recorder, stamp)
         desk = SectionDesk(section, self._cache, around.region, around.tagger)
         desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
-        batch, head = _Batch(moment), self._cache.head
+        batch, head = _Batch(stamp), self._cache.head
         answers: list[Answer] = []
         for submission, one in zip(submissions, prepared, strict=True):
             if isinstance(one, LedgerError):
@@ -248,16 +249,13 @@ class Ledger(Application[str]):
     def _moment(self, section: WriteSection) -> tuple[str, datetime]:
         """One clock reading for the batch: never before the last recorded one; refused when far behind it."""
         now = self.surroundings.now().astimezone(UTC)
-        last_text = self._cache.last_recorded or section.last_recorded()
-        if last_text is not None:
-            last = parse_instant(last_text)
-            if now < last:
-                if last - now >= BEHIND_MAX:
-                    raise Unavailable(
-                        "clock_behind", f"the last event was recorded at {last_text}, the clock says {_spell(now)}"
-                    )
-                return last_text, now
-        return _spell(now), now
+        stamp = _spell(now)
+        last = self._cache.last_recorded or section.last_recorded()
+        if last is None or last <= stamp:  # one spelling: the texts have the order of the instants
+            return stamp, now
+        if parse_instant(last) - now >= BEHIND_MAX:
+            raise Unavailable("clock_behind", f"the last event was recorded at {last}, the clock says {stamp}")
+        return last, now
 
     def _decide(
         self,
@@ -311,4 +309,9 @@ class Ledger(Application[str]):
 
 def _spell(moment: datetime) -> str:
     """UTC with microseconds, `2025-03-04T02:20:00.123456Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=2)
+def _two_days_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=2)).isoformat()

@@ -15,6 +15,7 @@ from domain.snapshot import shape_of
 
 VARIABLES_MAX = 500
 
+KNOWN_ACTION = "SELECT action_id, digest, position, count FROM action_index WHERE action_id=?"
 INSERT_ACTION = "INSERT INTO action_index (action_id, digest, position, count) VALUES (?,?,?,?)"
 INSERT_REF = "INSERT INTO ref_index (kind, ref, subject) VALUES (?,?,?)"
 INSERT_SERIES = (
@@ -86,6 +87,8 @@ class SqlWriteSection:
 
     def known_actions(self, action_ids: Collection[str]) -> dict[str, ActionRow]:
         """Accepted actions among the given ids."""
+        if len(action_ids) == 1:
+            return {row[0]: ActionRow(*row) for row in self.rows(KNOWN_ACTION, tuple(action_ids))}
         found: dict[str, ActionRow] = {}
         wanted = list(action_ids)
         for start in range(0, len(wanted), VARIABLES_MAX):

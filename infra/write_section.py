@@ -27,6 +27,9 @@ class SqliteWriteSection(SqlWriteSection):
         self._cursor = cursor
         self._cursor.row_factory = None  # plain tuples
         self._seen_version: int | None = None
+        self._insert_events = (
+            f"INSERT INTO {events_table} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+        )
 
     def begin(self) -> None:
         """Take the write lock; what this section knew of the head holds only if nobody else has written."""
@@ -47,6 +50,9 @@ class SqliteWriteSection(SqlWriteSection):
 
     def run(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run an insert for every row, in order; rows of four values go many in one statement, a sixth quicker."""
+        if len(rows) == 1:
+            self._cursor.execute(statement, rows[0])
+            return
         whole = len(rows) - len(rows) % ROWS_PER_STATEMENT if statement.endswith(_FOUR) else 0
         if whole:
             many = statement + f",{_FOUR}" * (ROWS_PER_STATEMENT - 1)
@@ -54,14 +60,12 @@ class SqliteWriteSection(SqlWriteSection):
                 part = rows[start : start + ROWS_PER_STATEMENT]
                 self._cursor.execute(many, list(chain.from_iterable(part)))
             rows = rows[whole:]
-        if len(rows) == 1:
-            self._cursor.execute(statement, rows[0])
-        elif rows:
+        if rows:
             self._cursor.executemany(statement, rows)
 
     def insert_events(self, stored_events: Sequence[StoredEvent]) -> None:
         """Insert events; SQLite gives the positions, each the next."""
         self.run(
-            f"INSERT INTO {self._events} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)",
+            self._insert_events,
             [(stored.originator_id, stored.originator_version, stored.topic, stored.state) for stored in stored_events],
         )
