@@ -193,6 +193,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "缺少纪检密钥，不能记录受限信访事项",
         "the discipline key is not here; restricted petitions cannot be recorded",
     ),
+    "key_unsafe": ("密钥文件权限过宽，其他用户可读", "others may read this key file"),
     "leaf_differs": ("事件与封存时不同", "an event is not what was sealed"),
     "ledger_exists": ("账本已存在且来源不同", "a ledger with another source is already there"),
     "ledger_moved": ("账本已迁至别处，此处不再记录", "the ledger moved; nothing is recorded here any more"),

@@ -29,10 +29,18 @@ def make_key(path: Path) -> bool:
     return True
 
 
+def require_private(path: Path, mode: int, code: str = "key_unsafe") -> None:
+    """Refuse a secret file that others may read, as ssh does; the refusal names file, mode and the command that mends it."""
+    if mode & 0o077:
+        raise Unavailable(code, f"{path} has mode {mode & 0o777:04o}; run chmod 600 {path}; 权限过宽")
+
+
 def read_key(path: Path) -> bytes | None:
-    """A key, or None where it does not lie here; raises `Unavailable` for a broken file."""
+    """A key, or None where it does not lie here; raises `Unavailable` for one that others may read or a broken file."""
     try:
-        text = path.read_text(encoding="ascii").strip()
+        with path.open(encoding="ascii") as file:
+            require_private(path, os.fstat(file.fileno()).st_mode)
+            text = file.read().strip()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from domain.errors import Conflict, Unavailable
 from domain.seal.checkpoint import ED25519, NoteSigner, check_key_name, key_id, verifier_key
+from infra.keys import require_private
 
 KEY_FILE = "log.key"
 RETIRING_KEY_FILE = "log.key.retiring"
@@ -156,16 +157,15 @@ def _missing(path: Path) -> Unavailable:
 
 def _read_key(path: Path, origin: str) -> LogKey:
     try:
-        mode = path.stat().st_mode & 0o777
-        line = path.read_text(encoding="utf-8").removesuffix("\n")
+        with path.open(encoding="utf-8") as file:
+            require_private(path, os.fstat(file.fileno()).st_mode, "log_key_unsafe")
+            line = file.read().removesuffix("\n")
     except FileNotFoundError:
         raise _missing(path) from None
     except UnicodeDecodeError:
         raise Unavailable("log_key_damaged", f"{path}; 密钥文件损坏") from None
     except OSError as error:
         raise Unavailable("log_key_unreadable", f"{path}: {error.strerror}") from None
-    if mode & 0o077:
-        raise Unavailable("log_key_unsafe", f"{path} has mode {mode:04o}; run chmod 600 {path}; 权限过宽")
     try:
         name, key_hex, packed = line.removeprefix(_PREFIX).split("+", 2)
         secret = b64decode(packed, validate=True)

@@ -15,7 +15,7 @@ from domain.errors import Conflict, InvalidAction, NotFound
 from domain.ledger import Ledger, Surroundings
 from infra.disk_errors import disk_failure
 from infra.identity import new_event_id
-from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key
+from infra.keys import DISCIPLINE_KEY, TAG_KEY, DisciplineKey, make_key, read_key
 from infra.settings import Settings
 from infra.sql_section import SqlWriteSection
 from infra.sql_source import SqlSource
@@ -176,7 +176,10 @@ def kept_views(settings: Settings) -> Iterator[ReadStore | None]:
 
 
 def tagger_of(settings: Settings) -> Callable[[str, str], str | None] | None:
-    """The discipline tags where the key lies here; None where it does not, so that checks say `cannot_tell`."""
-    if not (settings.key_folder / DISCIPLINE_KEY).exists():
+    """The discipline tags where the key lies here; None where it does not, so that checks say `cannot_tell`.
+
+    Raises `key_unsafe` where others may read the key, and `unavailable` for a broken one, before anything is judged.
+    """
+    if read_key(settings.key_folder / DISCIPLINE_KEY) is None:
         return None
     return DisciplineKey(settings.key_folder).tag

@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import Unavailable
 from infra.identity import new_event_id
-from infra.keys import DISCIPLINE_KEY, KEY_BYTES, DisciplineKey, make_key, read_key, tag
+from infra.keys import DISCIPLINE_KEY, KEY_BYTES, TAG_KEY, DisciplineKey, make_key, read_key, tag
 
 MOMENT = datetime(2025, 3, 4, 2, 20, 0, 123_000, tzinfo=UTC)
 
@@ -49,10 +49,30 @@ def test_a_key_is_made_once_private_and_random(tmp_path: Path) -> None:
 def test_a_broken_key_file_is_no_missing_key(tmp_path: Path, text: str) -> None:
     path = tmp_path / DISCIPLINE_KEY
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(Unavailable):
+    path.chmod(0o600)
+    with pytest.raises(Unavailable) as refused:
         read_key(path)
+    assert refused.value.code == "unavailable"
     with pytest.raises(Unavailable):
         DisciplineKey(tmp_path).tag("about_units", "JSW")
+
+
+@pytest.mark.parametrize("name", [DISCIPLINE_KEY, TAG_KEY])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610, 0o644])
+def test_a_key_that_others_may_read_is_refused_with_the_command_that_mends_it(
+    tmp_path: Path, name: str, mode: int
+) -> None:
+    path = tmp_path / name
+    make_key(path)
+    path.chmod(mode)
+    with pytest.raises(Unavailable) as refused:
+        read_key(path)
+    assert refused.value.code == "key_unsafe"
+    assert refused.value.detail.startswith(f"{path} has mode {mode:04o}; run chmod 600 {path}")
+    path.chmod(0o600)
+    assert read_key(path) is not None
+    path.chmod(0o400)
+    assert read_key(path) is not None
 
 
 def test_a_tag_is_hmac_sha_256_of_field_zero_byte_and_value(tmp_path: Path) -> None:

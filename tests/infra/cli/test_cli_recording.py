@@ -201,3 +201,18 @@ def test_a_file_in_the_place_of_the_data_folder_is_said_to_be_one(tmp_path: Path
     assert outcome.code == 1
     assert "there is a file where a folder is wanted" in outcome.err
     assert "read-only" not in outcome.err
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "others may read this key file"), ("zh", "密钥文件权限过宽")])
+def test_a_discipline_key_that_others_may_read_is_used_for_nothing(office: Office, lang: str, said: str) -> None:
+    key = office.data.parent / "office-keys" / "discipline.key"
+    key.chmod(0o644)
+    accusation = receive("ref:A", restricted=True, about_units=["JSW"])
+    assert office.act(accusation).answer["error"]["code"] == "key_unsafe"
+    checked = office("--lang", lang, "check")
+    assert (checked.code, checked.out) == (1, "")
+    assert said in checked.err
+    assert f"{key} has mode 0644; run chmod 600 {key}" in checked.err
+    key.chmod(0o600)
+    assert office.act(accusation).code == 0
+    assert office("check", "--json").err == ""
