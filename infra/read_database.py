@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from glob import escape
 from itertools import chain
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
@@ -16,11 +14,17 @@ import sqlalchemy as sa
 from infra.read_failures import database_failures
 from infra.rebuild_lock import Beat, Heartbeat, read_beat, rebuild_locks
 from infra.settings import is_address
+from infra.share_files import ShareFiles
 
 LOCK_WAIT_S = 60.0
 """How long a write waits for another process's write before it is refused `locked`."""
 CACHE_KIB = 32_768
 """Pages that a connection keeps, so that a rebuild's large transactions are written once."""
+
+DURABLE = ("journal_mode=WAL", "synchronous=NORMAL")
+"""Readers never wait for the writer; a power cut costs the newest transactions at most, whole."""
+PASSING = ("journal_mode=TRUNCATE", "synchronous=OFF")
+"""Whole transactions as well after its writer was killed, but not after a power cut."""
 
 VALUES_PER_INSERT = 600
 """Values that one INSERT of SQLite takes at most."""
@@ -29,10 +33,17 @@ ROWS_PER_INSERT_MIN = 20
 
 
 class ReadDatabase(Protocol):
-    """What a store of views asks of its database. `shown` names it to people, without any secret."""
+    """What a store of views asks of its database. `shown` names it to people, without any secret.
+
+    Where only one process writes at a time, the others' shares of a rebuild are kept in `share_files`.
+    """
 
     engine: sa.Engine
     shown: str
+
+    @property
+    def share_files(self) -> ShareFiles | None:
+        """The files of shares, or None where all processes write to the tables themselves."""
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that sees one moment and changes nothing."""
@@ -43,17 +54,8 @@ class ReadDatabase(Protocol):
     def restructuring(self, beside: str = "") -> AbstractContextManager[sa.Connection]:
         """A transaction that makes, drops or swaps tables; nobody writes meanwhile.
 
-        The tables of such a file as `new_file` names are seen in it as `beside.…`.
+        The tables of the share that is kept in the file `beside` are seen as `beside.…`.
         """
-
-    def new_file(self, number: int) -> str:
-        """A new name for the file of a share that must not wait for others' writes; none where nobody waits."""
-
-    def file(self, name: str) -> str:
-        """The place of such a file; without a name, of the database itself."""
-
-    def sweep(self, kept: Collection[str]) -> None:
-        """Remove all such files but these."""
 
     def open_schema(self, connection: sa.Connection) -> None:
         """Make what tables need before they can be made."""
@@ -71,22 +73,22 @@ class ReadDatabase(Protocol):
         """What the rebuild that runs now, or ran last, said of itself."""
 
 
-def read_database(place: str, lock_wait_s: float) -> ReadDatabase:
-    """The database at a place: a file, or a `postgresql://` address."""
+def read_database(place: str, lock_wait_s: float, *, is_durable: bool = True) -> ReadDatabase:
+    """The database at a place: a file, or a `postgresql://` address. What is not durable survives its writer's end alone."""
     if is_address(place):
         from infra.read_database_postgres import PostgresReadDatabase
 
         return PostgresReadDatabase(place, lock_wait_s)
-    return SqliteReadDatabase(place, lock_wait_s)
+    return SqliteReadDatabase(place, lock_wait_s, is_durable)
 
 
 class SqliteReadDatabase:
     """Views in a file of their own (WAL): one writer at a time, readers never wait."""
 
-    def __init__(self, place: str, lock_wait_s: float) -> None:
+    def __init__(self, place: str, lock_wait_s: float, is_durable: bool = True) -> None:
         self.shown = place
-        self._path = place.removeprefix("sqlite:///")
-        self.engine = _engine(place, lock_wait_s)
+        self.share_files = ShareFiles(Path(place.removeprefix("sqlite:///")))
+        self.engine = _engine(place, lock_wait_s, DURABLE if is_durable else PASSING)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -101,29 +103,15 @@ class SqliteReadDatabase:
     @contextmanager
     def restructuring(self, beside: str = "") -> Iterator[sa.Connection]:
         """The same: there is only one writer."""
+        file = self.share_files.path(beside) if beside else None
         with (
             database_failures(self.shown),
             self.engine.connect() as plain,
-            _attached(plain, self.file(beside) if beside else None),
+            _attached(plain, file),
         ):
             connection = plain.execution_options(caseledger_writes=True)
             with connection.begin():
                 yield connection
-
-    def new_file(self, number: int) -> str:
-        """Random, so that what an interrupted rebuild left is never taken for what another one writes."""
-        return f"share-{number}-{token_hex(8)}"
-
-    def file(self, name: str) -> str:
-        """A file beside the database's own."""
-        return f"{self._path}.{name}" if name else self._path
-
-    def sweep(self, kept: Collection[str]) -> None:
-        """With what SQLite keeps beside them."""
-        own = Path(self._path)
-        for file in own.parent.glob(f"{escape(own.name)}.share-*"):
-            if not any(file.name.startswith(f"{own.name}.{name}") for name in kept if name):
-                file.unlink(missing_ok=True)
 
     def open_schema(self, connection: sa.Connection) -> None:
         """Nothing: the file is the schema."""
@@ -154,29 +142,28 @@ class SqliteReadDatabase:
 
 
 @contextmanager
-def _attached(connection: sa.Connection, place: str | None) -> Iterator[None]:
+def _attached(connection: sa.Connection, file: Path | None) -> Iterator[None]:
     """The connection sees another file's tables as `beside.…`; no transaction has begun on it yet."""
     own = cast(sqlite3.Connection, connection.connection.driver_connection)
-    if place is None:
+    if file is None:
         yield
         return
-    own.execute("ATTACH ? AS beside", (place,))
+    own.execute("ATTACH ? AS beside", (str(file),))
     try:
         yield
     finally:
         own.execute("DETACH beside")
 
 
-def _engine(place: str, lock_wait_s: float) -> sa.Engine:
+def _engine(place: str, lock_wait_s: float, keeping: Sequence[str]) -> sa.Engine:
     url = place if "://" in place else sa.URL.create("sqlite", database=place)
     engine = sa.create_engine(url, connect_args={"timeout": lock_wait_s})
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the transactions are begun below, not guessed by the driver
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        for setting in (*keeping, f"cache_size=-{CACHE_KIB}"):
+            connection.execute(f"PRAGMA {setting}")
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import Any, Final, LiteralString, cast
@@ -45,7 +45,7 @@ class PostgresReadDatabase:
     """
 
     def __init__(self, place: str, lock_wait_s: float) -> None:
-        self._place = place
+        self.share_files = None  # processes write to one table side by side
         self._address = PostgresAddress(place)
         self._lock_wait_s = lock_wait_s
         self.shown = str(self._address)
@@ -82,17 +82,6 @@ class PostgresReadDatabase:
                 yield connection
         except psycopg.Error as error:
             raise failure(error, self.shown) from error
-
-    def new_file(self, number: int) -> str:
-        """None: processes write to one table side by side."""
-        return ""
-
-    def file(self, name: str) -> str:
-        """The database itself; it has no such files."""
-        return self._place
-
-    def sweep(self, kept: Collection[str]) -> None:
-        """Nothing to remove."""
 
     def open_schema(self, connection: sa.Connection) -> None:
         """The schema, and the table of heartbeats."""

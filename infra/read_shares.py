@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from consumers.folding import ALL, Parked, Share
+from consumers.folding import ALL, Share
 from domain.errors import Conflict
 from infra.read_tables import PARKED, SHARES, VIEWS, Entry, ViewTables
+
+_BESIDE = SHARES.to_metadata(sa.MetaData(), schema="beside")
 
 
 def of_entry(table: sa.Table, entry: Entry) -> sa.ColumnElement[bool]:
@@ -16,8 +18,9 @@ def of_entry(table: sa.Table, entry: Entry) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.name == entry["name"], table.c.slot == entry["slot"])
 
 
-def is_share(entry: Entry, share: Share) -> sa.ColumnElement[bool]:
-    return sa.and_(of_entry(SHARES, entry), SHARES.c.number == share.number)
+def is_share(entry: Entry, share: Share, shares: sa.Table = SHARES) -> sa.ColumnElement[bool]:
+    """Which line of the list is a share's."""
+    return sa.and_(of_entry(shares, entry), shares.c.number == share.number)
 
 
 def position_of(connection: sa.Connection, entry: Entry, share: Share) -> int:
@@ -50,23 +53,17 @@ def files_in_use(connection: sa.Connection) -> set[str]:
 
 
 def take_in(connection: sa.Connection, entry: Entry, tables: ViewTables, share: Share) -> None:
-    """Add the rows of a share that were written to a file of its own, attached as `beside`; from here on it is kept here."""
-    mine = "WHERE name=? AND slot=?"
-    found = connection.exec_driver_sql(
-        f"SELECT slot FROM beside.{VIEWS.name} WHERE name=? AND state='building'", (entry["name"],)
-    ).one()
-    theirs = (entry["name"], found[0])
-    for table in (tables.rows, tables.documents):
-        there = table.name.replace(f"{tables.name}_{tables.slot}", f"{tables.name}_{found[0]}", 1)
-        connection.exec_driver_sql(f"INSERT INTO main.{table.name} SELECT * FROM beside.{there}")
-    fields = ", ".join(Parked._fields)
-    connection.exec_driver_sql(
-        f"INSERT INTO main.{PARKED.name} (name, slot, {fields}) SELECT ?, ?, {fields} FROM beside.{PARKED.name} {mine}",
-        (entry["name"], entry["slot"], *theirs),
-    )
-    position = connection.exec_driver_sql(
-        f"SELECT position FROM beside.{SHARES.name} {mine} AND number=?", (*theirs, share.number)
-    ).scalar_one()
+    """Add the rows of a share that were written to a file of its own, attached as `beside`; from here on it is kept here.
+
+    The tables have the same names there. Raises `view_moved` where the file does not hold the share.
+    """
+    position = connection.execute(sa.select(_BESIDE.c.position).where(is_share(entry, share, _BESIDE))).scalar()
+    if position is None:
+        raise Conflict("view_moved", f"{entry['name']}: {share.kept_in} holds nothing")
+    for table in (tables.rows, tables.documents, PARKED):
+        mine = (entry["name"], entry["slot"]) if table is PARKED else ()
+        which = " WHERE name=? AND slot=?" if mine else ""
+        connection.exec_driver_sql(f"INSERT INTO main.{table.name} SELECT * FROM beside.{table.name}{which}", mine)
     connection.execute(SHARES.update().where(is_share(entry, share)).values(position=position, kept_in=""))
 
 

@@ -85,9 +85,9 @@ class ReadStore:
     `view_moved`. After a power cut the newest transactions may be missing, whole; the views then catch up.
     """
 
-    def __init__(self, place: str | Path, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
+    def __init__(self, place: str | Path, *, lock_wait_s: float = LOCK_WAIT_S, is_durable: bool = True) -> None:
         self.place = str(place)
-        self._database = read_database(self.place, lock_wait_s)
+        self._database = read_database(self.place, lock_wait_s, is_durable=is_durable)
         self._engine = self._database.engine
         self._tables: dict[tuple[str, int], ViewTables] = {}
 
@@ -269,28 +269,27 @@ class ReadStore:
             return compared(connection, projection.name, building["position"], old, new)
 
     def shares_from(self, firsts: Sequence[str]) -> tuple[Share, ...]:
-        """Shares that begin at these subjects; where only one process writes at a time, in files of their own."""
-        found = []
+        """Shares that begin at these subjects; where only one process writes at a time, all but one in files of their own."""
+        files, found = self._database.share_files, []
         for number, (first, before) in enumerate(zip_longest(firsts, firsts[1:])):
-            kept_in = self._database.new_file(number) if number else ""
+            kept_in = files.new_name(number) if files and number else ""
             found.append(Share(number, len(firsts), first, before, kept_in))
         return tuple(found)
 
     def shares(self, projection: Projection, wanted: Sequence[Share]) -> tuple[Share, ...]:
         """The shares in which the next version is being built; those `wanted` where it has not begun yet."""
         with self._database.restructuring() as connection:
-            self._database.sweep(files_in_use(connection))
             return open_shares(connection, required(connection, projection.name, "building"), wanted)
 
-    def of_share(self, projections: Sequence[Projection], share: Share, shares: Sequence[Share]) -> ReadStore:
-        """The store that one of these shares is written to, to be closed by whoever asked for it."""
-        store = ReadStore(self._database.file(share.kept_in))
-        if share.kept_in:
-            store.prepare([])
-            for projection in projections:
-                store.begin_building(projection)
-                store.shares(projection, shares)
-        return store
+    def of_share(self, projections: Sequence[Projection], share: Share) -> ReadStore:
+        """The store that a share is written to, to be closed by whoever asked for it."""
+        files = self._database.share_files
+        if files is None or not share.kept_in:
+            return ReadStore(self.place)
+        file = files.open(share.kept_in, [projection.name for projection in projections])
+        apart = ReadStore(file, is_durable=False)
+        apart._tables = self._tables  # they have the same names there
+        return apart
 
     def join(self, projection: Projection) -> None:
         """All shares have come to one position: from here on the next version is one again."""
@@ -303,7 +302,12 @@ class ReadStore:
                 take_in(connection, entry, self._of(entry), share)
         with self._database.restructuring() as connection:
             join_shares(connection, required(connection, name, "building"))
-            self._database.sweep(files_in_use(connection))
+
+    def sweep(self) -> None:
+        """Remove the files of shares that no rebuild will join any more."""
+        if self._database.share_files is not None:
+            with self._database.restructuring() as connection:
+                self._database.share_files.sweep(files_in_use(connection))
 
     def discard(self, projection: Projection) -> None:
         """Drop the next version's tables; nothing happens where there are none."""

@@ -49,12 +49,14 @@ class Workers:
     def __enter__(self) -> Workers:
         self._store.close()
         context: Any = multiprocessing.get_context(_way_to_start([self._work.store_place, self._work.views_place]))
+        forks = context.get_start_method() == "fork"
         try:
             for share in self._work.shares[1:]:
                 ours, theirs = context.Pipe(duplex=False)
                 self._pipes.append(ours)
-                inherited = self._pipes if context.get_start_method() == "fork" else []
-                process = context.Process(target=_run, args=(self._work, share, theirs, inherited), daemon=True)
+                inherited = self._pipes if forks else []
+                store = self._store if forks else None
+                process = context.Process(target=_run, args=(self._work, share, theirs, store, inherited), daemon=True)
                 with warnings.catch_warnings():
                     # Python warns of a fork beside a thread. The only one is the heartbeat's, whose locks no child needs.
                     warnings.simplefilter("ignore", DeprecationWarning)
@@ -123,14 +125,17 @@ def _failure(told: dict[str, Any]) -> LedgerError:
     return Unavailable(told["code"], told["detail"])
 
 
-def _run(work: Work, share: Share, pipe: Connection, inherited: Sequence[Connection]) -> None:
-    """One process: fold its share, tell how far it is, and end when nobody listens any more."""
+def _run(work: Work, share: Share, pipe: Connection, store: ReadStore | None, inherited: Sequence[Connection]) -> None:
+    """One process: fold its share, tell how far it is, and end when nobody listens any more.
+
+    A forked one has the `store` of the process that started it, closed, and the ends of its pipes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in inherited:
         other.close()
     try:
-        _fold(work, share, pipe)
+        _fold(work, share, pipe, store or ReadStore(work.views_place))
     except StoppedAtEvent as stop:
         event = (stop.position, stop.subject, 0, stop.type, b"")
         pipe.send({"projection": stop.projection, "event": event, "field": stop.field, "why": stop.why})
@@ -140,12 +145,11 @@ def _run(work: Work, share: Share, pipe: Connection, inherited: Sequence[Connect
         return
 
 
-def _fold(work: Work, share: Share, pipe: Connection) -> None:
+def _fold(work: Work, share: Share, pipe: Connection, store: ReadStore) -> None:
     projections = [projection_named(name) for name in work.views]
     with (
         closing(source_at(work.store_place)) as source,
-        closing(ReadStore(work.views_place)) as store,
-        closing(store.of_share(projections, share, work.shares)) as own,
+        closing(store.of_share(projections, share)) as own,
     ):
         fold_share(source, own, projections, share, work.until, pipe.send, work.parks)
     pipe.send(None)

@@ -15,8 +15,6 @@ from projections.fold import Projection
 
 SPLIT_FROM_EVENTS = 50_000
 """Smaller ledgers are folded before a second process is worth its start."""
-JOINING_COST = 0.08
-"""What it costs to join an event's rows, of what it costs to fold it: the joining process takes that much less."""
 
 
 def split_over(
@@ -31,7 +29,8 @@ def split_over(
         until = source.head()
         firsts = [""]
         if until >= SPLIT_FROM_EVENTS:
-            firsts += source.dividing(portions(processes))
+            firsts += source.dividing(processes)
+        store.sweep()
         wanted = store.shares_from(firsts)
         together: dict[tuple[Share, ...], list[Projection]] = {}
         for projection in projections:
@@ -41,21 +40,13 @@ def split_over(
                 source.rest()
                 work = Work(place, store.place, tuple(one.name for one in given), shares, until, parks)
                 _fold_shares(work, given, store, on_progress)
-                for projection in given:
-                    store.join(projection)
+        store.sweep()
 
     return split
 
 
-def portions(processes: int) -> list[float]:
-    """How large each process's share is: the first one joins the others' rows to its own, and folds less for it."""
-    others = processes - 1
-    first = max(0.0, 1 - JOINING_COST * others)
-    return [first / (first + others), *[1 / (first + others)] * others]
-
-
 def _fold_shares(work: Work, projections: Sequence[Projection], store: ReadStore, on_progress: OnProgress) -> None:
-    """Fold the first share here and the others in processes of their own; all stand at one position afterwards."""
+    """Fold the first share here and the others in processes of their own, then join them."""
     reached = dict.fromkeys(range(len(work.shares)), 0)
     base = min(store.position(one.name, "building", share) for one in projections for share in work.shares)
 
@@ -73,3 +64,5 @@ def _fold_shares(work: Work, projections: Sequence[Projection], store: ReadStore
 
         fold_share(source, store, projections, work.shares[0], work.until, told, work.parks)
         workers.finish()
+        for projection in projections:
+            store.join(projection)

@@ -84,14 +84,12 @@ class SqlSource:
         condition += f" AND topic IN ({_marks(types)})"
         yield from map(SourceEvent._make, self._rows(condition, params, tuple(types)))
 
-    def dividing(self, portions: Sequence[float]) -> list[str]:
-        """The subjects at which the events divide in these portions, the last of which needs no subject behind it."""
-        head, before, found = self.head(), 0.0, []
-        for portion in portions[:-1]:
-            before += portion
-            statement = f"SELECT originator_id FROM {self._events} ORDER BY originator_id LIMIT 1 OFFSET ?"
-            found += [str(row[0]) for row in self.rows(statement, (int(head * before),))]
-        return sorted(found)
+    def dividing(self, parts: int) -> list[str]:
+        """The subjects at which the events divide into so many parts of one size; of one part, none."""
+        statement = f"SELECT originator_id FROM {self._events} ORDER BY originator_id LIMIT 1 OFFSET ?"
+        head = self.head()
+        found = [self.rows(statement, (head * part // parts,)) for part in range(1, parts)]
+        return sorted(str(rows[0][0]) for rows in found if rows)
 
     def read_except(self, types: Collection[str], until: int) -> Iterator[tuple[int, str, int, str, bytes]]:
         """All events up to a position but those of some types, which are passed over without being read."""

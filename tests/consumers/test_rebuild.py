@@ -51,9 +51,9 @@ def in_shares(ledger: MemoryLedger, store: ReadStore, of: int):  # type: ignore[
         for projection in projections:
             assert store.shares(projection, shares) == shares
         for share in shares:
-            with pytest.raises(Killed), closing(store.of_share(projections, share, shares)) as own:
+            with pytest.raises(Killed), closing(store.of_share(projections, share)) as own:
                 fold_share(ledger, own, projections, share, EVENTS, killed_at(EVENTS // 2), parks)
-            with closing(store.of_share(projections, share, shares)) as own:
+            with closing(store.of_share(projections, share)) as own:
                 fold_share(ledger, own, projections, share, EVENTS, on_progress, parks)
         for projection in projections:
             store.join(projection)

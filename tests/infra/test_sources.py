@@ -90,9 +90,9 @@ def test_the_subjects_of_a_share_come_in_ledger_order_and_those_of_others_are_pa
 
 def test_a_ledger_is_divided_by_its_events(source: SqlSource) -> None:
     names = sorted({event.subject for event in source.read()})
-    assert source.dividing([1.0]) == []
-    assert source.dividing([0.5, 0.5]) == [names[CASES // 2]]
-    assert source.dividing([2 / 7, 2 / 7, 3 / 7]) == [names[2], names[4]]
+    assert source.dividing(1) == []
+    assert source.dividing(2) == [names[CASES // 2]]
+    assert source.dividing(CASES) == names[1:]
 
 
 def test_a_source_that_rested_answers_again(source: SqlSource) -> None:

@@ -20,7 +20,7 @@ from consumers.project import Progress, catch_up, rebuild
 from domain.errors import Unavailable
 from infra.read_store import ReadStore
 from infra.settings import Settings
-from infra.split_rebuild import portions, split_over
+from infra.split_rebuild import split_over
 from infra.sqlite_source import SqliteSource
 from infra.wiring import create_ledger, open_ledger, open_source, open_views
 from projections import ALL_PROJECTIONS
@@ -189,14 +189,6 @@ def test_what_an_interrupted_rebuild_left_is_removed_by_the_next_one(
     left.write_bytes(b"left over")
     rebuilt(settings, source, store, lambda _: None)
     assert not left.exists()
-
-
-def test_the_process_that_joins_folds_less() -> None:
-    for processes in (1, 2, 3, 16):
-        found = portions(processes)
-        assert len(found) == processes
-        assert sum(found) == pytest.approx(1.0)
-        assert all(found[0] <= one for one in found)
 
 
 def test_processes_write_side_by_side_to_one_database_of_postgresql(tmp_path: Path, database: str) -> None:
