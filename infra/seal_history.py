@@ -54,7 +54,7 @@ class SealHistory:
         try:
             end = self._end_of_last_line(descriptor)
             os.ftruncate(descriptor, end)
-            os.pwrite(descriptor, msgspec.json.encode(record) + b"\n", end)
+            _write_at(descriptor, msgspec.json.encode(record) + b"\n", end)
             self._step("before syncing the signature")
             os.fsync(descriptor)
         finally:
@@ -90,6 +90,14 @@ class SealHistory:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _write_at(descriptor: int, content: bytes, at: int) -> None:
+    """Write all of it: a disk that is all but full takes a part, and refuses only the rest."""
+    view = memoryview(content)
+    while view:
+        done = os.pwrite(descriptor, view, at)
+        view, at = view[done:], at + done
 
 
 class SealLock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -43,6 +44,10 @@ class StagedFiles:
 
     def __len__(self) -> int:
         return len(self._staged)
+
+    def __contains__(self, path: str) -> bool:
+        """Whether a file waits for this name."""
+        return any(one.path == path for one in self._staged)
 
     def write(self, content: bytes, path: str, name: str) -> bytes:
         """Write a file, begin to sync it, and give its bytes as read again; `path` names it after `settle`."""
@@ -97,7 +102,12 @@ class StagedFiles:
     def _begin(self, descriptor: int) -> Future[None]:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(SYNCS_AT_ONCE, "sync")
-        return self._threads.submit(_sync_and_close, descriptor)
+        try:
+            return self._threads.submit(_sync_and_close, descriptor)
+        except (
+            RuntimeError
+        ) as error:  # what the system refuses is an `OSError` here as elsewhere; the file is the threads'
+            raise OSError(errno.EAGAIN, str(error)) from error
 
 
 def _sync_and_close(descriptor: int) -> None:

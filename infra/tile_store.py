@@ -152,13 +152,13 @@ class TileStore:
 
     def _put_once(self, tile: Tile, content: bytes) -> bytes:
         path = f"{self._log}/{tile.path}"
+        if len(self._staged) >= STAGED_MAX or path in self._staged:
+            self.settle()
         folder = path.rpartition("/")[0]
         self._make_folder(folder)
         self._unsynced.add(folder)
         there = self._read_if_there(tile.path, BUNDLE_BYTES_MAX)
         if there is None:
-            if len(self._staged) >= STAGED_MAX:
-                self.settle()
             again = self._staged.write(content, path, tile.path)
             if again != content:
                 raise Unavailable("write_lost", f"{path} reads back with other bytes")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -83,6 +85,31 @@ def test_a_cut_last_line_of_the_history_was_never_published(tmp_path: Path) -> N
     history = bench.data / "sealing" / "history.jsonl"
     history.write_bytes(history.read_bytes() + b'{"note":"half')
     bench.seal(10)
+    assert_exact(bench)
+    assert sorted(signed_roots(bench)) == [40, 50]
+
+
+def test_a_signature_that_a_full_disk_took_in_part_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, room = sealed(tmp_path, 40), [100]
+    pwrite = os.pwrite
+
+    def almost_full(descriptor: int, content: bytes, at: int) -> int:
+        taken = pwrite(descriptor, content[: room[0]], at) if room[0] else 0
+        room[0] -= taken
+        if not taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return taken
+
+    before = (bench.log / "checkpoint").read_bytes()
+    bench.source.raws.extend(events(10, 40))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", almost_full)
+        with pytest.raises(OSError, match="No space"):
+            bench.sealer().seal_waiting()
+    assert (bench.log / "checkpoint").read_bytes() == before
+    bench.seal(0)
     assert_exact(bench)
     assert sorted(signed_roots(bench)) == [40, 50]
 

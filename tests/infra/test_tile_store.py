@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,58 @@ def test_no_file_has_its_name_before_it_is_synced_however_many_there_are(
     assert named == [True] * (STAGED_MAX + 10)
     assert {tile: store.read(tile) for tile in files} == files
     assert list((tmp_path / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("before", range(STAGED_MAX - 2, STAGED_MAX + 2))
+def test_every_folder_is_synced_after_the_last_name_in_it_wherever_names_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    """Names are given in the middle of a batch as well; the file behind that moment is the only one of its folder."""
+    unsynced: set[int] = set()
+    fsync, replace = os.fsync, os.replace
+
+    def recording(descriptor: int) -> None:
+        fsync(descriptor)
+        unsynced.discard(os.fstat(descriptor).st_ino)
+
+    def naming(source: str, target: str) -> None:
+        replace(source, target)
+        unsynced.add(os.stat(os.path.dirname(target)).st_ino)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    monkeypatch.setattr(os, "replace", naming)
+    store = TileStore(tmp_path / "log", tmp_path / "incoming")
+    store.put({Tile(ENTRIES, number): b"bundle" for number in range(before)})
+    store.put({FULL: b"f" * 8192})
+    store.settle()
+    assert (tmp_path / "log/tile/0/000").exists()
+    assert unsynced == set()
+
+
+def test_other_bytes_are_refused_also_before_the_first_ones_have_their_name(store: TileStore) -> None:
+    store.put({FULL: b"one"})
+    with pytest.raises(Tampered) as refused:
+        store.put({FULL: b"two"})
+    assert refused.value.code == "tile_conflict"
+    assert store.put({FULL: b"one"}) == {FULL: b"one"}
+    store.settle()
+    assert store.read(FULL) == b"one"
+
+
+def test_a_thread_that_is_not_to_be_had_is_the_systems_refusal_and_heals(
+    store: TileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refusing)
+        with pytest.raises(OSError, match="can't start new thread"):
+            store.put({FULL: b"one"})
+    store.discard()
+    store.put({FULL: b"two"})
+    store.settle()
+    assert store.read(FULL) == b"two"
 
 
 def test_a_sync_that_fails_names_nothing_and_what_was_put_can_be_discarded(
