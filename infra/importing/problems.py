@@ -9,6 +9,8 @@ from domain.errors import SENTENCES as LEDGER_SENTENCES
 from domain.errors import BadMapping
 
 RAW_CHARACTERS_MAX = 65_535
+DECLARED = "declared_reject"
+"""The code of a record that a mapping's own rule does not take; its detail are the words of the rule."""
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "ambiguous_time": ("该时刻因夏令时出现两次", "this hour happened twice when the clocks changed"),
@@ -28,7 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a column that the mapping uses stands twice in the header",
     ),
     "cut_in_quoted_field": ("文件在引号字段内中断", "the file ends inside a quoted field"),
-    "declared_reject": ("映射声明不接受此类记录", "the mapping declares that such a record is not taken"),
+    DECLARED: ("映射声明不接受此类记录", "the mapping declares that such a record is not taken"),
     "duplicate_key": ("JSON 键重复", "a JSON key stands twice in one object"),
     "encoding_unknown": ("无法判断文件编码", "the encoding of the file cannot be told; declare it"),
     "file_cut": ("文件不完整", "the file is cut off"),

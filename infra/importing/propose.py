@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.importing.encodings import is_clean
 from infra.importing.mapping import ActionRule, Mapping
-from infra.importing.problems import RowProblem, Unmappable
+from infra.importing.problems import DECLARED, RowProblem, Unmappable
 from infra.importing.records import Outcome, Proposed, Record, Values
 from infra.importing.scopes import Scope, holds
 from infra.importing.templates import Template
@@ -55,7 +55,7 @@ class Proposer:
     def _refuse_contradiction(self, scope: Scope) -> None:
         for rule in self._mapping.reject:
             if holds(rule.when, scope):
-                raise Unmappable("declared_reject", rule.field, rule.reason)
+                raise Unmappable(DECLARED, rule.field, rule.reason)
 
     def _actions(self, record: Record, scope: Scope) -> Iterator[dict[str, Any]]:
         key = self._key.fill(scope.lookup)

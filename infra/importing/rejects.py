@@ -13,7 +13,7 @@ from typing import IO, Any
 from domain.personal_data import personal_data_in
 from domain.strict_json import glance
 from infra.importing.encodings import printable
-from infra.importing.problems import RAW_CHARACTERS_MAX, ImportFault, RowProblem, sentence
+from infra.importing.problems import DECLARED, RAW_CHARACTERS_MAX, ImportFault, RowProblem, sentence
 
 VALUE_CHARACTERS_MAX = 80
 NAMED_CHARACTERS_MIN = 4
@@ -33,7 +33,7 @@ def reject_line(line: int, error: dict[str, Any], raw: str | bytes) -> bytes:
         "field": error.get("field"),
         "code": error["code"],
         "message": error["message"],
-        "reason": {lang: sentence(error["code"], lang) for lang in ("zh", "en")},
+        "reason": {lang: _told(error, lang) for lang in ("zh", "en")},
         "raw": text[:RAW_CHARACTERS_MAX],
     }
     if error.get("subject"):
@@ -45,9 +45,17 @@ def reject_line(line: int, error: dict[str, Any], raw: str | bytes) -> bytes:
     return json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
+def _told(error: dict[str, Any], lang: str) -> str:
+    """One sentence for a person; what the mapping's author wrote stands in both languages as it was written."""
+    own = error.get("own_words")
+    told = sentence(error["code"], lang)
+    return told if not own else f"{told}{'：' if lang == 'zh' else ': '}{printable(own)}"
+
+
 def error_of(problem: RowProblem) -> dict[str, Any]:
-    """The error object of a problem, shaped as the ledger's refusals are."""
-    return {"code": problem.code, "message": problem.message, "field": problem.field, "subject": None}
+    """The error object of a problem, shaped as the ledger's refusals are; `own_words` are those of the mapping."""
+    error = {"code": problem.code, "message": problem.message, "field": problem.field, "subject": None}
+    return error | ({"own_words": problem.detail} if problem.code == DECLARED else {})
 
 
 def naming_value(error: dict[str, Any], payload: bytes | dict[str, Any]) -> dict[str, Any]:

@@ -10,20 +10,22 @@ import pytest
 
 from infra.import_ledger import open_imports
 from infra.importing.driver import ImportOptions, run_import
+from infra.importing.mapping import Mapping
 from infra.importing.rejects import VALUE_CHARACTERS_MAX, naming_value, reject_line
 from infra.importing.sources import ImportSource
 from infra.settings import Settings
 from infra.wiring import create_ledger
+from tests.support.import_files import rows_mapping
 from tests.support.office import act, line, receive
 
 
-def rejected(tmp_path: Path, *lines: bytes) -> list[dict[str, Any]]:
+def rejected(tmp_path: Path, *lines: bytes, mapping: Mapping | None = None) -> list[dict[str, Any]]:
     settings = Settings(data=tmp_path / "ledger")
     create_ledger(settings)
-    file, rejects = tmp_path / "actions.jsonl", tmp_path / "rejects.jsonl"
+    file, rejects = tmp_path / ("rows.csv" if mapping else "actions.jsonl"), tmp_path / "rejects.jsonl"
     file.write_bytes(b"\n".join(lines))
     with open_imports(settings) as ledger:
-        run_import(ImportSource(file), ledger, ImportOptions("live", "tester", rejects))
+        run_import(ImportSource(file, mapping), ledger, ImportOptions("live", "tester", rejects))
     return [json.loads(text) for text in rejects.read_text(encoding="utf-8").splitlines()]
 
 
@@ -75,3 +77,15 @@ def test_any_value_can_be_written_and_a_long_one_is_cut() -> None:
         named = naming_value(error, {"reason": value})
         assert len(named["message"]) < VALUE_CHARACTERS_MAX + 20
         assert json.loads(reject_line(1, named, b"{}"))["message"] == named["message"]
+
+
+def test_the_mappings_own_words_stand_in_both_languages(tmp_path: Path) -> None:
+    rule = '[[reject]]\nwhen = { column = "x", equals = "坏" }\nreason = "状态与日期矛盾"\nfield = "x"\n'
+    mapping = rows_mapping(define=rule, when='when = { column = "x", present = true }')
+    (one,) = rejected(tmp_path, "编号,登记时间,x".encode(), "A1,2025/3/4,坏".encode(), mapping=mapping)
+    assert one["reason"] == {
+        "zh": "映射声明不接受此类记录：状态与日期矛盾",
+        "en": "the mapping declares that such a record is not taken: 状态与日期矛盾",
+    }
+    assert one["message"] == one["reason"]["en"]
+    assert "own_words" not in one
