@@ -18,9 +18,8 @@ OFFICE_DAYS = 15
 TOO_EARLY = Text("施行日（2022-05-01）之后的收件", "a receipt on or after 2022-05-01, when the article came into force")
 DOCUMENT = Text("撤回时信访人的书面材料", "the petitioner's document of withdrawal")
 ACCEPTED_BY = Text("受理的单位", "the unit that accepted")
-MOVING = (
-    "case.handoff_offered", "case.reported_urgent", "case.disposed", "case.accepted", "case.acceptance_refused",
-)  # fmt: skip
+ALWAYS_MOVING = ("case.handoff_offered", "case.reported_urgent", "case.disposed")
+MOVING = (*ALWAYS_MOVING, "case.accepted", "case.acceptance_refused")
 NOT_A_REFUSAL = frozenset({"unclear", "other"})
 
 
@@ -75,8 +74,9 @@ def office_clock(facts: Facts, context: Context) -> OfficeClock | None:
 def _first_office_act(facts: Facts, context: Context, unit: str | None, limit: Limit) -> tuple[Act | None, Act | None]:
     """The earliest act that stops the office's clock, and a withdrawal that may have stopped it in time."""
     stopped = stops(facts, context)
-    candidates = [act for act in facts.all(*MOVING) if _moves_the_case(act, unit)]
-    candidates += [stop.act for stop in stopped if stop.sure]
+    candidates = [act for act in facts.all(*MOVING) if act.name in ALWAYS_MOVING or _moves_the_case(act, unit)]
+    if stopped:
+        candidates += [stop.act for stop in stopped if stop.sure]
     act = earliest(candidates)
     if act is not None and act.day <= limit.due:
         return act, None
@@ -86,14 +86,10 @@ def _first_office_act(facts: Facts, context: Context, unit: str | None, limit: L
 
 
 def _moves_the_case(act: Act, unit: str | None) -> bool:
-    match act.name:
-        case "case.handoff_offered" | "case.reported_urgent" | "case.disposed":
-            return True
-        case "case.accepted":
-            return act.unit is not None and act.unit == unit
-        case "case.acceptance_refused":
-            return act.get("ground") is not None and act.get("ground") not in NOT_A_REFUSAL
-    return False
+    """Whether an acceptance is the office's own, a refusal one on a ground that counts."""
+    if act.name == "case.accepted":
+        return act.unit is not None and act.unit == unit
+    return act.get("ground") is not None and act.get("ground") not in NOT_A_REFUSAL
 
 
 def _settles(clock: OfficeClock, limit: Limit) -> bool:

@@ -117,7 +117,7 @@ class ActorsAreDeclared(GatheringCheck):
         days = timedelta(days=context.parameters.get(self, "b_days"))
         recorded: dict[str, dict[str, None]] = {}
         long_ago = date.fromordinal(max(1, date.toordinal(context.today) - days.days))
-        for act in facts.acts:
+        for act in facts.acts if facts.last_day >= long_ago else ():
             if act.recorded_day < long_ago:
                 continue
             if act.unit is not None and not context.today > act.recorded_day + days:
@@ -132,7 +132,7 @@ class ActorsAreDeclared(GatheringCheck):
                 told["holds"] = held.unit
             day = held.day if held is not None else facts.acts[0].recorded_day
             evidence = (held.id,) if held is not None else ()
-            yield Contribution(gathering("unit", "of", kind), facts.subject, evidence, day, told)
+            yield Contribution(Group("unit", f"of|{kind}"), facts.subject, evidence, day, told)
         if held is not None and holder is None:
             told = {"recorded": [], "holds": held.unit}
             yield Contribution(gathering("unit", "of", NO_KIND), facts.subject, (held.id,), held.day, told)
@@ -229,11 +229,10 @@ def _doubtful(acts: Sequence[Act], facts: Facts, context: Context) -> bool:
     actors |= {(str(act.data.get("unit", act.unit)), act.staff, act.role) for act in facts.all(OFFER)}
     for field in facts.fields.intersection(NAMED_STAFF):
         actors |= {(act.unit, act.data[field], None) for act in acts if isinstance(act.data.get(field), str)}
-    days = [act.recorded_day for act in acts]
-    first, last = min(days, default=date.min), max(days, default=date.max)
+    spans = _spans(context)
     for actor in actors:
-        since, until = _span(*actor, context)
-        if not since <= first <= last <= until:
+        since, until = spans.get(actor) or _span(*actor, context)
+        if facts.first_day < since or facts.last_day > until:
             return True
     return False
 

@@ -71,7 +71,8 @@ class Handoff(msgspec.Struct):
     @property
     def evidence(self) -> tuple[str, ...]:
         """The events that offered and received it."""
-        return tuple(act.id for act in (self.offered, self.received) if act is not None)
+        offered = () if self.offered is None else (self.offered.id,)
+        return offered if self.received is None else (*offered, self.received.id)
 
 
 def handoffs(facts: Facts) -> list[Handoff]:

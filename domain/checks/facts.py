@@ -160,7 +160,7 @@ class Envelope(Mapping[str, Any]):
 class Facts:
     """All acts on one subject that the question may take, in the order of its clock."""
 
-    __slots__ = ("_by_name", "acts", "fields", "first", "group", "names", "notes", "unknown")
+    __slots__ = ("_by_name", "acts", "fields", "first", "first_day", "group", "last_day", "names", "notes", "unknown")
 
     def __init__(self, group: Group, acts: Iterable[Act], first: Facts | None = None) -> None:
         self.group = group
@@ -182,6 +182,9 @@ class Facts:
         """The names of its acts."""
         self.fields = frozenset[str]().union(*[act.data for act in self.acts])
         """The names of the fields of their payloads."""
+        days = [act.recorded_day for act in self.acts] or [date.min]
+        self.first_day, self.last_day = min(days), max(days)
+        """The days of its first and last act."""
 
     @property
     def subject(self) -> str:
@@ -314,8 +317,8 @@ def facts_from(group: Group, stored: Sequence[tuple[int, str, int, str, bytes]],
         acts = [_read_act(row[4]) for row in stored]
     except msgspec.ValidationError:
         return _slowly(group, stored, as_of)
-    for act, row in zip(acts, stored, strict=True):
-        act.position, act._raw = row[0], row[4]
+    for act, (position, _, _, _, raw) in zip(acts, stored, strict=True):
+        act.position, act._raw = position, raw
     ordered = _in_order(acts, as_of)
     if ordered is None:
         return _slowly(group, stored, as_of)

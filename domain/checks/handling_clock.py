@@ -61,14 +61,21 @@ def competent_acceptance(facts: Facts, context: Context) -> Act | None:
         if theirs:
             return theirs[0]
     given_back = _given_back(facts, accepted)
+    if len(accepted) == 1:
+        return None if accepted[0].unit in given_back else accepted[0]
     first = {act.unit: act for act in reversed(accepted)}
     holding = [act for act in accepted if act is first[act.unit] and act.unit not in given_back]
     handling = [act for act in holding if not is_office(context.register.kind(act.unit, act.day))]
     return next(iter(handling or holding), None)
 
 
+UNDOING = ("case.handoff_withdrawn", "case.materials_returned", "case.objection_decided")
+
+
 def _given_back(facts: Facts, accepted: list[Act]) -> set[str | None]:
     """Units whose last acceptance was undone: objection upheld, handoff withdrawn, materials returned."""
+    if facts.names.isdisjoint(UNDOING):
+        return set()
     undone = facts.all("case.handoff_withdrawn", "case.materials_returned")
     undone = undone + [act for act in facts.all("case.objection_decided") if act.get("upheld") is True]
     if not undone:
@@ -207,6 +214,8 @@ def _purposes(facts: Facts) -> list[Routing]:
 def _in_force(facts: Facts, due: date) -> list[Routing]:
     """What was in force by the due day, else the first classification."""
     known = _purposes(facts)
+    if len(known) < 2:
+        return known
     return [one for one in known if one.act.day <= due] or known[:1]
 
 
@@ -223,6 +232,8 @@ def _leaving(facts: Facts, due: date, start: date) -> list[Act]:
 
 def _while_running(in_force: list[Routing], start: date) -> list[Routing]:
     """The classification at the start and every one after it; all where none stood at the start."""
+    if len(in_force) < 2:
+        return in_force
     before = [one for one in in_force if one.act.day <= start]
     return in_force[len(before) - 1 :] if before else in_force
 

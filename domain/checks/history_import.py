@@ -62,7 +62,7 @@ class HistoryIsOld(GatheringCheck):
 
     def contributions(self, facts: Facts, context: Context, found: Sequence[Finding]) -> Iterator[Contribution]:
         cutover = _cutover(context)
-        if cutover is None:
+        if cutover is None or facts.last_day < cutover:
             return
         after: dict[str, list[Act]] = {}
         for act in facts.acts:

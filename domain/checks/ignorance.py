@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Parameter, Text, Verdict
+from domain.checks.base import REGULATION_FROM, Basis, Clause, Finding, Group, Parameter, Text, Verdict
 from domain.checks.context import Context
 from domain.checks.facts import Facts
-from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering
+from domain.checks.groups import Contribution, Gathered, GatheringCheck
 
 NOBODY = "?"
 MARK = " | "
@@ -54,9 +54,12 @@ class FactsAreThere(GatheringCheck):
             return
         first = facts.acts[0]
         unsure = [one for one in found if one.result == "cannot_tell" and one.audience == "office"]
+        unit = Group("unit", _unit_of(facts) or NOBODY)
+        if not unsure:
+            yield Contribution(unit, facts.subject, (), first.day, {"missing": []})
+            return
         missing = sorted({f"{one.check}{MARK}{one.facts.get('missing', '')}" for one in unsure})
         evidence = {event_id: None for one in unsure for event_id in one.event_ids[:1]}
-        unit = gathering("unit", _unit_of(facts) or NOBODY)
         yield Contribution(unit, facts.subject, tuple(evidence), first.day, {"missing": missing})
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:

@@ -10,6 +10,7 @@ from domain.checks.base import (
     Basis,
     Clause,
     Finding,
+    Group,
     Parameter,
     Text,
     Verdict,
@@ -17,7 +18,7 @@ from domain.checks.base import (
 )
 from domain.checks.context import Context
 from domain.checks.facts import Facts
-from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering, unit_month
+from domain.checks.groups import Contribution, Gathered, GatheringCheck, unit_month
 
 SMALL = Text("管理口径：样本下限", "a management default: the least number")
 SHARE = Text("管理口径：比例", "a management default: the share")
@@ -131,7 +132,7 @@ class AnswersAreSpread(GatheringCheck):
         for act in facts.all("case.opinion_issued", "case.closed"):
             if act.unit is not None:
                 what = "opinion" if act.name == "case.opinion_issued" else "closing"
-                yield Contribution(gathering("unit", act.unit), facts.subject, (act.id,), act.day, {"what": what})
+                yield Contribution(Group("unit", act.unit), facts.subject, (act.id,), act.day, {"what": what})
 
     def verdicts(self, facts: Gathered, context: Context) -> Iterator[Verdict]:
         bunched = self._bunched(facts, context)

@@ -8,7 +8,7 @@ from domain.checks.base import REGULATION_FROM, Basis, Check, Clause, Parameter,
 from domain.checks.clock import in_workdays, lateness
 from domain.checks.context import Context
 from domain.checks.course import handoffs
-from domain.checks.facts import Facts
+from domain.checks.facts import Facts, earliest
 
 
 class OffersAreReceived(Check):
@@ -47,8 +47,7 @@ class OffersAreReceived(Check):
         for handoff in handoffs(facts):
             if handoff.offered is None:
                 continue
-            ends = [act for act in (handoff.received, handoff.withdrawn) if act is not None]
-            end = min(ends, key=lambda act: (act.day, act.position), default=None)
+            end = earliest([act for act in (handoff.received, handoff.withdrawn) if act is not None])
             acted = end.day if end is not None else None
             limit = in_workdays(context, handoff.offered.day, context.parameters.get(self, "workdays"))
             if limit.state(acted, context.today) not in ("late", "missing"):
