@@ -215,8 +215,8 @@ class SectionDesk:
     # what the ledger does with a decision
 
     def prefetch(self, actions: Sequence[Action]) -> None:
-        """One look-up for a whole batch: known action ids, and the names that the batch would claim."""
-        self.pending_actions = self._reader.known_actions([action.action_id for action in actions])
+        """One look-up for a part of the batch: known action ids, and the names that it would claim."""
+        self.pending_actions.update(self._reader.known_actions([action.action_id for action in actions]))
         if len(actions) < PREFETCH_FROM:
             return
         claimed: dict[str, set[str]] = {}

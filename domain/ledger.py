@@ -6,11 +6,13 @@ each action in it stands or is refused by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
@@ -29,8 +31,12 @@ from domain.writing import common_attributes, envelope_of, written
 
 AHEAD_MAX = timedelta(minutes=5)
 BEHIND_MAX = timedelta(seconds=5)
+ACTIONS_PER_PART = 100
 EVENTS_PER_INSERT = 100
-"""Few enough that what was decided is still in the processor's cache when it is inserted."""
+"""Few enough that what was prepared is still in the processor's cache when it is decided, and then when it is inserted."""
+
+Part = list[tuple[Submission, Prepared | LedgerError]]
+"""Some actions of a batch, read and validated."""
 
 
 class WriteSection(IndexReader, Protocol):
@@ -44,6 +50,7 @@ class SectionRecorder(Protocol):
     """What the ledger needs of its recorder beyond the library's interface."""
 
     def write_section(self, *, beside: bool = False) -> AbstractContextManager[WriteSection]: ...
+    def is_committing(self) -> bool: ...
     def settle(self) -> None: ...
     def import_progress(self, importid: str) -> dict[str, Any] | None: ...
 
@@ -115,11 +122,14 @@ class Ledger(Application[str]):
 
         Raises `Unavailable` when nothing could be recorded at all (store, disk, clock).
         """
-        prepared = [self._prepare(submission, system) for submission in submissions]
+        parts = self._parts(submissions, system)
+        ahead = deque(islice(parts, 1))
+        while self.store.is_committing() and (part := next(parts, None)) is not None:
+            ahead.append(part)
         try:
             with self.store.write_section(beside=beside) as section:
                 self._cache.synchronise(section)
-                answers = self._decide_all(section, submissions, prepared)
+                answers = self._decide_all(section, chain(_emptied(ahead), parts))
                 if conclude is not None:
                     importid, progress_of = conclude
                     section.save_progress(importid, progress_of(answers))
@@ -207,32 +217,33 @@ class Ledger(Application[str]):
             )
         return prepared
 
-    def _decide_all(
-        self,
-        section: WriteSection,
-        submissions: Sequence[Submission],
-        prepared: Sequence[Prepared | LedgerError],
-    ) -> list[Answer]:
+    def _parts(self, submissions: Sequence[Submission], system: bool) -> Iterator[Part]:
+        """The batch in parts, each prepared when it is asked for."""
+        for start in range(0, len(submissions), ACTIONS_PER_PART):
+            yield [(one, self._prepare(one, system)) for one in submissions[start : start + ACTIONS_PER_PART]]
+
+    def _decide_all(self, section: WriteSection, parts: Iterable[Part]) -> list[Answer]:
         stamp, moment = self._moment(section)
         around = self.surroundings
         common = common_attributes(around.source, around.recorder, stamp)
         desk = SectionDesk(section, self._cache, around.region, around.tagger)
-        desk.prefetch([one.action for one in prepared if not isinstance(one, LedgerError)])
         batch, head = _Batch(stamp), self._cache.head
         answers: list[Answer] = []
-        for submission, one in zip(submissions, prepared, strict=True):
-            if isinstance(one, LedgerError):
-                answers.append(Answer(error=one))
-                continue
-            desk.history = submission.mark is not None and submission.mark.history
-            try:
-                answers.append(self._decide(section, desk, batch, submission, one, common, moment))
-            except LedgerError as error:
-                if error.subject is None:
-                    error.subject = desk.number_named(one.raw) or subject_named(one.raw)
-                answers.append(Answer(error=error))
-            if len(batch.events) >= EVENTS_PER_INSERT:
-                self._store(desk, batch)
+        for part in parts:
+            desk.prefetch([one.action for _, one in part if not isinstance(one, LedgerError)])
+            for submission, one in part:
+                if isinstance(one, LedgerError):
+                    answers.append(Answer(error=one))
+                    continue
+                desk.history = submission.mark is not None and submission.mark.history
+                try:
+                    answers.append(self._decide(section, desk, batch, submission, one, common, moment))
+                except LedgerError as error:
+                    if error.subject is None:
+                        error.subject = desk.number_named(one.raw) or subject_named(one.raw)
+                    answers.append(Answer(error=error))
+                if len(batch.events) >= EVENTS_PER_INSERT:
+                    self._store(desk, batch)
         self._store(desk, batch)
         if self._cache.head > head:
             self._cache.last_recorded = stamp
@@ -305,6 +316,12 @@ class Ledger(Application[str]):
             raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
         subject = events[0].originator_id
         return Answer(subject, desk.ref_of(subject), events, already_there=True)
+
+
+def _emptied(waiting: deque[Part]) -> Iterator[Part]:
+    """What waits, let go one by one."""
+    while waiting:
+        yield waiting.popleft()
 
 
 def _spell(moment: datetime) -> str:
