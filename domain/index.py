@@ -38,10 +38,9 @@ class LinkRow(NamedTuple):
 
 
 class ActionRow(NamedTuple):
-    """An accepted action: its digest, and the first of its events."""
+    """An accepted action: the position of its first event, and how many it has. Its digest stands in the events."""
 
     action_id: str
-    digest: str
     position: int
     events_count: int
 

@@ -162,7 +162,7 @@ class Ledger(Application[str]):
         optional = {"recorder_staff": recorder_staff, "approved_by": approved_by, "reason": reason}
         action = {
             "action": "open_import",
-            "at": _spell(self.surroundings.now()),
+            "at": _spell(self.surroundings.now().astimezone(UTC)),
             "by": {"staff": "system"},
             "file": file_digest,
             "bytes": bytes,
@@ -297,7 +297,7 @@ class Ledger(Application[str]):
                 state = draft.state
                 batch.snapshots[state.id] = (state.version, shape_of(type(state)), take(state))
         events = [event for event, _ in encoded]
-        row = ActionRow(action.action_id, digest, self._cache.head + len(batch.events) + 1, len(events))
+        row = ActionRow(action.action_id, self._cache.head + len(batch.events) + 1, len(events))
         desk.pending_actions[action.action_id] = row
         batch.actions.append(row)
         batch.events.extend(events)
@@ -305,15 +305,15 @@ class Ledger(Application[str]):
         return Answer(first.id, getattr(first, "ref", None) or None, events)
 
     def _again(self, section: WriteSection, desk: SectionDesk, batch: _Batch, known: ActionRow, digest: str) -> Answer:
-        if known.digest != digest:
-            raise Conflict("action_id_conflict", "send a new action_id, or the same content", field="action_id")
         first = known.position - self._cache.head - 1
         if first >= 0:
             events = batch.events[first : first + known.events_count]
         else:
             events = section.events_at(known.position, known.events_count)
-        if len(events) != known.events_count:
+        if not events or [event.attributes["actionid"] for event in events] != [known.action_id] * known.events_count:
             raise Tampered("tampered", f"the events of {known.action_id} are not at {known.position}")
+        if events[0].attributes["actiondigest"] != digest:
+            raise Conflict("action_id_conflict", "send a new action_id, or the same content", field="action_id")
         subject = events[0].originator_id
         return Answer(subject, desk.ref_of(subject), events, already_there=True)
 
@@ -325,8 +325,8 @@ def _emptied(waiting: deque[Part]) -> Iterator[Part]:
 
 
 def _spell(moment: datetime) -> str:
-    """UTC with microseconds, `2025-03-04T02:20:00.123456Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """An instant in UTC with microseconds, `2025-03-04T02:20:00.123456Z`."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=2)

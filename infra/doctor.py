@@ -155,7 +155,7 @@ class _Reader:
         try:
             event = Event.from_bytes(raw).attributes
             rows = index_rows(event)
-            action = ActionRow(event["actionid"], event["actiondigest"], position, 1)
+            action = ActionRow(event["actionid"], position, 1)
         except (LedgerError, LookupError, TypeError, ValueError) as error:
             self.diagnosis.note("not_an_event", where, f"{type(error).__name__}: {error}")
             return
@@ -179,7 +179,7 @@ class _Reader:
     def finish(self) -> None:
         """Write the action that is still open."""
         if self._action is not None:
-            self._derived.execute("INSERT OR IGNORE INTO action_index VALUES (?,?,?,?)", self._action)
+            self._derived.execute("INSERT OR IGNORE INTO action_index VALUES (?,?,?)", self._action)
             self._action = None
 
     def _insert(self, row: RefRow | SeriesRow | GrantRow | LinkRow) -> None:

@@ -13,7 +13,7 @@ from infra.stores import require_driver
 
 Stored = tuple[int, str, int, str, Any]
 INDEX_TABLES = {
-    "action_index": "action_id, digest, position, count",
+    "action_index": "action_id, position, count",
     "ref_index": "kind, ref, subject",
     "series_index": "series, last",
     "grant_index": '"grant", "case", beneficiary_ref, beneficiary_tag',

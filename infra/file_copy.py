@@ -9,7 +9,7 @@ from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
 
 TABLES = {
     "stored_events": "position, originator_id, originator_version, topic, state",
-    "action_index": "action_id, digest, position, count",
+    "action_index": "action_id, position, count",
     "ref_index": "kind, ref, subject",
     "series_index": "series, last",
     "grant_index": '"grant", "case", beneficiary_ref, beneficiary_tag',

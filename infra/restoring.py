@@ -132,7 +132,7 @@ class _Taken:
             self._open = self._open._replace(events_count=self._open.events_count + 1)
             return
         self._end_action()
-        self._open = ActionRow(action_id, content["actiondigest"], position, 1)
+        self._open = ActionRow(action_id, position, 1)
 
     def _end_action(self) -> None:
         if self._open is not None:
@@ -176,7 +176,7 @@ class SqliteNewStore:
         insert = self._connection.executemany
         try:
             insert(f"INSERT INTO {EVENTS_TABLE} VALUES (?,?,?,?,?)", events)
-            insert("INSERT INTO action_index (action_id, digest, position, count) VALUES (?,?,?,?)", actions)
+            insert("INSERT INTO action_index (action_id, position, count) VALUES (?,?,?)", actions)
             for kind, statement in _ROW_STATEMENTS.items():
                 insert(statement, [row for row in rows if type(row) is kind])
         except sqlite3.IntegrityError as error:

@@ -15,8 +15,8 @@ from domain.snapshot import shape_of
 
 VARIABLES_MAX = 500
 
-KNOWN_ACTION = "SELECT action_id, digest, position, count FROM action_index WHERE action_id=?"
-INSERT_ACTION = "INSERT INTO action_index (action_id, digest, position, count) VALUES (?,?,?,?)"
+KNOWN_ACTION = "SELECT action_id, position, count FROM action_index WHERE action_id=?"
+INSERT_ACTION = "INSERT INTO action_index (action_id, position, count) VALUES (?,?,?)"
 INSERT_REF = "INSERT INTO ref_index (kind, ref, subject) VALUES (?,?,?)"
 INSERT_SERIES = (
     "INSERT INTO series_index (series, last) VALUES (?,?) ON CONFLICT (series) DO UPDATE SET "
@@ -94,9 +94,7 @@ class SqlWriteSection:
         for start in range(0, len(wanted), VARIABLES_MAX):
             part = wanted[start : start + VARIABLES_MAX]
             marks = ",".join("?" * len(part))
-            rows = self.rows(
-                f"SELECT action_id, digest, position, count FROM action_index WHERE action_id IN ({marks})", part
-            )
+            rows = self.rows(f"SELECT action_id, position, count FROM action_index WHERE action_id IN ({marks})", part)
             found.update((row[0], ActionRow(*row)) for row in rows)
         return found
 

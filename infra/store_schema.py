@@ -24,8 +24,8 @@ def events_table_statements(table: str) -> list[str]:
 
 
 SCHEMA_STATEMENTS: tuple[str, ...] = (
-    "CREATE TABLE IF NOT EXISTS action_index (action_id TEXT PRIMARY KEY, digest TEXT NOT NULL, "
-    "position INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS action_index (action_id TEXT PRIMARY KEY, position INTEGER NOT NULL, "
+    "count INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS ref_index (kind TEXT NOT NULL, ref TEXT NOT NULL, subject TEXT NOT NULL, "
     "PRIMARY KEY (kind, ref)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS series_index (series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID",

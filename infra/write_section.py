@@ -12,7 +12,8 @@ from eventsourcing.persistence import StoredEvent
 from infra.sql_section import SqlWriteSection
 
 ROWS_PER_STATEMENT = 50
-_FOUR = "(?,?,?,?)"
+_ROWS = ("(?,?,?,?)", "(?,?,?)")
+"""How an insert of one row ends, so that it may as well take many rows."""
 
 
 class SqliteWriteSection(SqlWriteSection):
@@ -49,13 +50,14 @@ class SqliteWriteSection(SqlWriteSection):
         return self._cursor.execute(statement, params).fetchall()
 
     def run(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run an insert for every row, in order; rows of four values go many in one statement, a sixth quicker."""
+        """Run an insert for every row, in order; many in one statement, where it can take them, are a sixth quicker."""
         if len(rows) == 1:
             self._cursor.execute(statement, rows[0])
             return
-        whole = len(rows) - len(rows) % ROWS_PER_STATEMENT if statement.endswith(_FOUR) else 0
+        row = next((row for row in _ROWS if statement.endswith(row)), None)
+        whole = len(rows) - len(rows) % ROWS_PER_STATEMENT if row else 0
         if whole:
-            many = statement + f",{_FOUR}" * (ROWS_PER_STATEMENT - 1)
+            many = statement + f",{row}" * (ROWS_PER_STATEMENT - 1)
             for start in range(0, whole, ROWS_PER_STATEMENT):
                 part = rows[start : start + ROWS_PER_STATEMENT]
                 self._cursor.execute(many, list(chain.from_iterable(part)))

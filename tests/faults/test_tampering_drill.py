@@ -180,7 +180,7 @@ def test_two_swapped_events_stand_on_each_others_leaves(drill: Drill) -> None:
         ("UPDATE stored_events SET originator_version=7 WHERE position=13", "column_differs", "position 13"),
         ("UPDATE ref_index SET subject='XF500229-2025-000009' WHERE ref='ref:B1'", "index_extra", "ref_index"),
         ("UPDATE series_index SET last=last-1", "index_extra", "series_index"),
-        ("UPDATE action_index SET digest='0' WHERE action_id='r/A17'", "index_extra", "action_index"),
+        ("UPDATE action_index SET position=position+1 WHERE action_id='r/A17'", "index_extra", "action_index"),
         ("DELETE FROM ref_index WHERE ref='ref:B1'", "index_missing", "ref_index"),
     ],
 )  # fmt: skip
