@@ -18,15 +18,34 @@ KEY_BYTES = 32
 def make_key(path: Path) -> bool:
     """Create a key file of mode 0600 unless it is there; True when it was made."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return not path.exists() and write_secret(path, secrets.token_hex(KEY_BYTES) + "\n")
+
+
+def write_secret(path: Path, text: str) -> bool:
+    """Write a file of mode 0600 that has its name only whole and synced; False, and nothing done, where there is one."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)  # unlike a rename, never over a file that is there
     except FileExistsError:
         return False
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_folder(path.parent)
     return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def require_private(path: Path, mode: int, code: str = "key_unsafe") -> None:

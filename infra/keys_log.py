@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from domain.errors import Conflict, Unavailable
 from domain.seal.checkpoint import ED25519, NoteSigner, check_key_name, key_id, verifier_key
-from infra.keys import require_private
+from infra.keys import require_private, sync_folder, write_secret
 
 KEY_FILE = "log.key"
 RETIRING_KEY_FILE = "log.key.retiring"
@@ -90,7 +90,7 @@ def rotate_log_key(folder: Path, origin: str) -> tuple[LogKey, LogKey]:
     _write_key(folder / NEXT_KEY_FILE, new)
     os.link(folder / KEY_FILE, folder / RETIRING_KEY_FILE)
     os.replace(folder / NEXT_KEY_FILE, folder / KEY_FILE)
-    _sync_folder(folder)
+    sync_folder(folder)
     return old, new
 
 
@@ -120,29 +120,8 @@ def policy_text(*vkeys: str) -> str:
 def _write_key(path: Path, key: LogKey) -> None:
     seed = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     packed = b64encode(bytes([ED25519]) + seed).decode()
-    line = f"{_PREFIX}{key.name}+{key.signer.key_id.hex()}+{packed}\n"
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        os.link(beside, path)  # unlike a rename, never over a key that is there
-    except FileExistsError:
-        raise Conflict("log_key_exists", f"{path}; 密钥已存在") from None
-    finally:
-        beside.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if not write_secret(path, f"{_PREFIX}{key.name}+{key.signer.key_id.hex()}+{packed}\n"):
+        raise Conflict("log_key_exists", f"{path}; 密钥已存在")
 
 
 def _missing(path: Path) -> Unavailable:
