@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -13,12 +10,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-import projections.fold
-import projections.wording
 from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
 from domain.errors import Conflict
 from infra.read_database import LOCK_WAIT_S, read_database
-from infra.read_places import copy_places
+from infra.read_places import PLACES, copy_places
 from infra.read_places import forget as forget_places
 from infra.read_positions import (
     advance,
@@ -48,10 +43,13 @@ from infra.read_tables import (
     encoded_document,
 )
 from infra.rebuild_lock import Beat, Heartbeat
+from infra.view_code import code_digest
 from projections.fold import Column, Document, Projection, Row
 
 SUBJECTS_PER_QUERY = 500
 ROWS_PER_FETCH = 1_000
+READ_BY_STATUS = (VIEWS.name, PARKED.name, PLACES.name)
+"""The lists without which it cannot be told how views stand."""
 
 
 class ViewStatus(NamedTuple):
@@ -66,16 +64,6 @@ class ViewStatus(NamedTuple):
     building_position: int | None
     parked: int = 0
     is_fed: bool = False
-
-
-def code_digest(projection: Projection) -> str:
-    """SHA-256 of a view's columns and of the source text of its fold and of what all folds share."""
-    digest = hashlib.sha256(f"{projection.name} {projection.version}\n".encode())
-    digest.update(columns_text(projection.columns).encode())
-    own = sys.modules[projection.rows.__module__]
-    for module in (own, projections.fold, projections.wording):
-        digest.update(inspect.getsource(module).encode())
-    return digest.hexdigest()
 
 
 class ReadStore:
@@ -110,11 +98,11 @@ class ReadStore:
     def is_begun(self) -> bool:
         """Whether any view was ever prepared here."""
         with self._database.reading() as connection:
-            return _has_all_lists(connection)
+            return _has(connection, READ_BY_STATUS)
 
     def _is_prepared(self, wanted: Sequence[Projection]) -> bool:
         with self._database.reading() as connection:
-            if not _has_all_lists(connection):
+            if not _has(connection, VIEWS.metadata.tables):
                 return False
             return {projection.name for projection in wanted} <= entries_of(connection, "live").keys()
 
@@ -276,10 +264,10 @@ class ReadStore:
             found.append(Share(number, len(firsts), first, before, kept_in))
         return tuple(found)
 
-    def shares(self, projection: Projection, wanted: Sequence[Share]) -> tuple[Share, ...]:
-        """The shares in which the next version is being built; those `wanted` where it has not begun yet."""
+    def shares(self, projections: Sequence[Projection], wanted: Sequence[Share]) -> list[tuple[Share, ...]]:
+        """For each view the shares in which it is being built; those `wanted` where it has not begun yet."""
         with self._database.restructuring() as connection:
-            return open_shares(connection, required(connection, projection.name, "building"), wanted)
+            return [open_shares(connection, entry, wanted) for entry in self._building(connection, projections)]
 
     def of_share(self, projections: Sequence[Projection], share: Share) -> ReadStore:
         """The store that a share is written to, to be closed by whoever asked for it."""
@@ -291,17 +279,29 @@ class ReadStore:
         apart._tables = self._tables  # they have the same names there
         return apart
 
-    def join(self, projection: Projection) -> None:
-        """All shares have come to one position: from here on the next version is one again."""
-        name = projection.name
+    def join(self, projections: Sequence[Projection]) -> None:
+        """All shares of these views have come to one position: from here on each view is one again."""
         with self._database.reading() as connection:
-            apart = [share for share in shares_of(connection, required(connection, name, "building")) if share.kept_in]
-        for share in apart:
-            with self._database.restructuring(share.kept_in) as connection:
-                entry = required(connection, name, "building")
-                take_in(connection, entry, self._of(entry), share)
+            kept_in = {
+                share.kept_in
+                for entry in self._building(connection, projections)
+                for share in shares_of(connection, entry)
+                if share.kept_in
+            }
+        for file in sorted(kept_in):
+            with self._database.restructuring(file) as connection:
+                for entry in self._building(connection, projections):
+                    for share in shares_of(connection, entry):
+                        if share.kept_in == file:
+                            take_in(connection, entry, self._of(entry), share)
         with self._database.restructuring() as connection:
-            join_shares(connection, required(connection, name, "building"))
+            for entry in self._building(connection, projections):
+                join_shares(connection, entry)
+
+    @staticmethod
+    def _building(connection: sa.Connection, projections: Sequence[Projection]) -> list[Entry]:
+        entries = entries_of(connection, "building")
+        return [named(entries, projection.name, "building") for projection in projections]
 
     def sweep(self) -> None:
         """Remove the files of shares that no rebuild will join any more."""
@@ -421,9 +421,9 @@ class ReadStore:
             fill(connection, tables.insert_row, rows)
 
 
-def _has_all_lists(connection: sa.Connection) -> bool:
-    """Whether every list that the present code keeps is there; an earlier release may have made fewer."""
-    return set(VIEWS.metadata.tables) <= set(sa.inspect(connection).get_table_names())
+def _has(connection: sa.Connection, lists: Iterable[str]) -> bool:
+    """Whether these lists are there; an earlier release may have made fewer."""
+    return set(lists) <= set(sa.inspect(connection).get_table_names())
 
 
 def _view_name(change: ViewChange) -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import infra.view_code
 from consumers.folding import Change, ViewChange
 from consumers.project import catch_up, rebuild
 from domain.errors import Conflict, LedgerError, NotFound, PoisonEvent, Unavailable
-from infra.read_store import ReadStore, code_digest
-from infra.read_tables import PARKED
+from infra.read_store import ReadStore
+from infra.read_tables import PARKED, SHARES
+from infra.view_code import code_digest
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
 from projections.fold import Document, Projection, Row, columns
@@ -196,6 +198,24 @@ def test_status_tells_a_changed_definition_from_a_current_one(store: ReadStore) 
     assert code_digest(PAIRS) != code_digest(wider)
 
 
+def test_the_digest_covers_every_module_that_a_fold_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    was = {view.name: code_digest(view) for view in ALL_PROJECTIONS}
+    real = infra.view_code._source
+    for changed, concerned in (
+        ("projections.coded_values", {"timeline", "integrity_log", "fund_log", "registers"}),
+        ("projections.timeline", {"timeline", "integrity_log", "fund_log", "fund_view", "registers"}),
+        ("projections.fold", set(was)),
+        ("domain.upcasts", set(was)),
+        ("projections.statistics", set()),
+    ):
+        monkeypatch.setattr(
+            infra.view_code, "_source", lambda name, changed=changed: real(name) + "\n# other" * (name == changed)
+        )
+        differing = {view.name for view in ALL_PROJECTIONS if code_digest(view) != was[view.name]}
+        assert differing >= concerned, changed
+        assert changed != "projections.statistics" or not differing
+
+
 def test_rows_of_an_older_version_stay_readable_with_their_own_columns(store: ReadStore) -> None:
     store.apply(PAIRS, change("s1", a=1), 0, 5)
     wider = replace(PAIRS, version=2, columns=PAIRS.columns + columns("more"))
@@ -375,6 +395,17 @@ def test_cells_of_the_wrong_kind_are_stored_like_rows_of_the_wrong_kind(store: R
     with pytest.raises(PoisonEvent) as poison:
         store.apply(LINES, {"s": Change(None, [(None, "s")], True)}, 1, 2)
     assert (poison.value.field, poison.value.subject) == ("number", "s")
+
+
+def test_the_status_reads_views_whose_release_kept_fewer_lists_of_a_rebuild(views_place: str) -> None:
+    store = ReadStore(views_place)
+    store.prepare([PAIRS])
+    with store._database.restructuring() as connection:
+        SHARES.drop(connection)
+    assert store.is_begun()
+    assert [one.name for one in store.status([PAIRS])] == ["pairs"]
+    store.prepare([PAIRS])
+    store.close()
 
 
 def test_lists_that_an_earlier_release_did_not_make_are_made(views_place: str) -> None:
