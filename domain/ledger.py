@@ -280,7 +280,7 @@ class Ledger(Application[str]):
     ) -> Answer:
         action, raw = one.action, one.raw
         sealed = type(action).sealed(raw, desk)
-        digest = digest_of(one.encoded if sealed is raw else canonical(sealed))
+        digest = one.digest if sealed is raw else digest_of(canonical(sealed))
         known = desk.pending_actions.get(action.action_id)
         if known is not None:
             return self._again(section, desk, batch, known, digest)

@@ -41,11 +41,11 @@ TYPES = frozenset(
 
 
 class Prepared(NamedTuple):
-    """A well-formed action with the object it was read from and its RFC 8785 bytes."""
+    """A well-formed action with the object it was read from and the digest of its RFC 8785 bytes."""
 
     action: Action
     raw: dict[str, Any]
-    encoded: bytes
+    digest: str
 
 
 def prepare(payload: bytes | dict[str, Any], *, history: bool = False, system: bool = False) -> Prepared:
@@ -73,7 +73,7 @@ def _prepare(raw: dict[str, Any], encoded: bytes, long_digits: bool, history: bo
         raise InvalidAction("reserved", "`system` acts only for the ledger itself", field="by.staff")
     if long_digits or not encoded.isascii():
         refuse_personal_data(raw)
-    return Prepared(action, raw, encoded)
+    return Prepared(action, raw, digest_of(encoded))
 
 
 def digest_of(encoded: bytes) -> str:

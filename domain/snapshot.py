@@ -37,5 +37,7 @@ def is_due(before: int, after: int) -> bool:
     Marks lie 100 events apart up to version 800 and then a quarter to an eighth of the version, so that all the snapshots of a
     long subject together cost in proportion to its events, and what is replayed after one stays a fraction of it.
     """
+    if after < SNAPSHOT_EVERY_EVENTS:
+        return False
     apart = SNAPSHOT_EVERY_EVENTS << max(0, (after // (4 * SNAPSHOT_EVERY_EVENTS)).bit_length() - 1)
     return before // apart != after // apart

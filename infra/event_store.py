@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from eventsourcing.persistence import InterfaceError, Mapper, PersistenceError, StoredEvent
@@ -34,13 +34,23 @@ PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA recursive_triggers=1", "PRAGMA for
 WRITER_PRAGMAS = (f"PRAGMA cache_size=-{PAGES_CACHED_KIB}", f"PRAGMA wal_autocheckpoint={PAGES_PER_CHECKPOINT}")
 
 
+class StoredRow(NamedTuple):
+    """What the library's `StoredEvent` holds, made in a third of the time of a frozen dataclass."""
+
+    originator_id: str
+    originator_version: int
+    topic: str
+    state: bytes
+
+
 class CloudEventMapper(Mapper[str]):
     """Maps events to their one byte string and back: nothing is wrapped, compressed or re-serialised."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """`state` is the CloudEvent, `topic` the event type, the originator id the subject."""
         event = cast(Event, domain_event)
-        return StoredEvent(event.originator_id, event.originator_version, event.type_name, event.encode())
+        row = StoredRow(event.originator_id, event.originator_version, event.attributes["type"], event.encode())
+        return cast(StoredEvent, row)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Read an event back in its newest shape, with the stored bytes beside it."""
