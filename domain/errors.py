@@ -154,7 +154,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "该字段不得更正",
         "subjects, refs and money are not corrected but reversed by an act of their own",
     ),
-    "disk_full": ("磁盘已满，未记录任何内容", "the disk is full; nothing was recorded"),
+    "disk_full": ("磁盘已满，所求未能完成", "the disk is full; what was asked for was not done"),
     "double_signed": ("同一大小签了两个不同的根", "two roots stand signed for one size"),
     "duplicate_key": ("JSON 键重复", "a JSON key stands twice in one object"),
     "entry_too_long": ("条目超过 65,535 字节", "a log entry is longer than 65,535 bytes"),
@@ -262,6 +262,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_partition": ("主题没有该分区", "the topic has no such partition"),
     "unknown_subject": ("未知的对象", "unknown subject"),
     "unknown_view": ("没有这个视图", "there is no such view"),
+    "no_former_view": (
+        "没有可恢复的上一版本；重建后才有",
+        "there is no former version to go back to; a rebuild leaves one",
+    ),
     "unsupported_version": ("库或账本版本不受支持", "this version is not supported"),
     "view_fed": ("该视图由主题供给", "projectors feed this view from a topic"),
     "view_moved": (

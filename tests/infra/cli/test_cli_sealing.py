@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -91,6 +92,20 @@ def test_a_failure_to_seal_changes_neither_the_answer_nor_the_exit_code_and_lose
     key.with_suffix(".away").rename(key)
     sealed = office("seal", "--json")
     assert (sealed.code, sealed.answer["size"], sealed.answer["added"]) == (0, head(office), 1)
+
+
+def test_a_disk_too_full_to_seal_never_says_that_nothing_was_recorded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        outcome = office.act(receive("ref:A1"))
+    assert (outcome.code, "disk_full" in outcome.err, sealed_size(office)) == (0, True, 2)
+    assert "nothing was recorded" not in outcome.err
+    assert office("seal", "--json").answer["added"] == 1
 
 
 def test_a_refused_action_seals_nothing(office: Office) -> None:
