@@ -97,3 +97,8 @@ class Remembered:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

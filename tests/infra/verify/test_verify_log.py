@@ -162,6 +162,24 @@ def test_a_remember_file_holds_each_verified_checkpoint_and_only_after_success(b
     assert remember.read_bytes() == both
 
 
+def test_what_is_remembered_is_durable_under_its_name(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def recording(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    remember = tmp_path / "auditor" / "seen"
+    remember.parent.mkdir()
+    assert checked(bench, remember=remember).ok
+    assert synced == [remember.stat().st_ino, remember.parent.stat().st_ino]
+    assert [one.name for one in remember.parent.iterdir()] == ["seen"]
+
+
 def test_a_remember_file_that_is_not_whole_notes_of_a_known_key_is_refused(bench: Bench, tmp_path: Path) -> None:
     remember = tmp_path / "remember"
     note = (bench.log / "checkpoint").read_bytes()
