@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from kafka import KafkaConsumer
-from kafka.structs import TopicPartition
 from many_years import filled
+from whole_topic import batches
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -83,26 +82,14 @@ class Bench:
     def floor(self, store: FedReadStore, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Consume and decode, and write a share of the rows after every batch."""
         steps = max(1, -(-self.count // BATCH_RECORDS_MAX))
-        places = [TopicPartition(self.topic, one) for one in range(PARTITIONS)]
-        options = {"max_poll_records": BATCH_RECORDS_MAX, "max_partition_fetch_bytes": 4 * 1024 * 1024}
         step = seen = 0
-        with closing(
-            KafkaConsumer(
-                bootstrap_servers=self.settings.kafka, group_id=None, isolation_level="read_committed", **options
-            )
-        ) as consumer:
-            ends = consumer.end_offsets(places)
-            consumer.assign(places)
-            for place in places:
-                consumer.seek(place, 0)
-            while any(consumer.position(place) < ends[place] for place in places):
-                for records in consumer.poll(200).values():
-                    for record in records:
-                        _decode(record.value)
-                    seen += len(records)
-                while step < steps and seen >= min(self.count, (step + 1) * BATCH_RECORDS_MAX):
-                    self._write(store, {name: some[step::steps] for name, some in rows.items()})
-                    step += 1
+        for records in batches(self.settings.kafka, self.topic, PARTITIONS, BATCH_RECORDS_MAX):
+            for record in records:
+                _decode(record.value)
+            seen += len(records)
+            while step < steps and seen >= min(self.count, (step + 1) * BATCH_RECORDS_MAX):
+                self._write(store, {name: some[step::steps] for name, some in rows.items()})
+                step += 1
 
     @staticmethod
     def _write(store: FedReadStore, rows: dict[str, list[tuple[Any, ...]]]) -> None:

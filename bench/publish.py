@@ -21,13 +21,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from kafka import KafkaConsumer, KafkaProducer
-from kafka.structs import TopicPartition
+from kafka import KafkaProducer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from seal import Listed, event, fresh
 from seal import seal as seal_events
+from whole_topic import batches
 
 from consumers.relay import Record, record_of
 from infra.kafka.connection import connection_of
@@ -107,19 +107,8 @@ class Bench:
     def read_floor(self, source: str) -> None:
         """Consume the topic and do nothing."""
         topic = planned(source, self.settings)[0].name
-        places = [TopicPartition(topic, one) for one in range(PARTITIONS)]
-        options = {"max_poll_records": 5_000, "max_partition_fetch_bytes": 4_194_304, "fetch_max_bytes": 33_554_432}
-        with closing(
-            KafkaConsumer(
-                bootstrap_servers=self.settings.kafka, group_id=None, isolation_level="read_committed", **options
-            )
-        ) as consumer:
-            ends = consumer.end_offsets(places)
-            consumer.assign(places)
-            for place in places:
-                consumer.seek(place, 0)
-            while any(consumer.position(place) < ends[place] for place in places):
-                consumer.poll(200)
+        for _ in batches(self.settings.kafka, topic, PARTITIONS, 5_000, fetch_max_bytes=33_554_432):
+            pass
 
     def read_ours(self, source: str) -> None:
         """Read the topic in ledger order, every record checked."""

@@ -13,10 +13,9 @@ from consumers.feed import Feed, Topic
 from consumers.project import catch_up, rebuild
 from domain.errors import Conflict, Unavailable
 from infra.fed_store import FedReadStore
-from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS
-from projections.fold import Row
-from tests.support.memory_ledger import MemoryLedger, random_ledger
+from tests.support.fed_views import fed_views, replayed, rows_of
+from tests.support.memory_ledger import random_ledger
 from tests.support.partitions import Member, MemoryTopic
 
 PARTITIONS = 3
@@ -26,26 +25,10 @@ def never_waits(_: float) -> bool:
     return True
 
 
-def rows_of(store: ReadStore) -> dict[str, list[Row]]:
-    return {projection.name: list(store.rows(projection.name)) for projection in ALL_PROJECTIONS}
-
-
-def replayed(ledger: MemoryLedger, folder: Path) -> dict[str, list[Row]]:
-    """What the embedded replay gives."""
-    store = ReadStore(folder / "embedded.db")
-    store.prepare(ALL_PROJECTIONS)
-    catch_up(ledger, store, ALL_PROJECTIONS)
-    found = rows_of(store)
-    store.close()
-    return found
-
-
 @pytest.fixture
 def store(views_place: str) -> Iterator[FedReadStore]:
-    opened = FedReadStore(views_place)
-    opened.prepare(ALL_PROJECTIONS)
-    yield opened
-    opened.close()
+    with fed_views(views_place) as opened:
+        yield opened
 
 
 def feed_of(store: FedReadStore) -> Feed:

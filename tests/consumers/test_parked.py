@@ -10,40 +10,25 @@ import pytest
 
 from consumers.feed import Delivered, Feed
 from consumers.follow import SourceEvent
-from consumers.project import catch_up, rebuild
+from consumers.project import rebuild
 from domain.errors import NotFound, PoisonEvent
 from infra.fed_store import FedReadStore
-from infra.read_store import ReadStore
 from projections import ALL_PROJECTIONS
 from projections.case_view import CASE_VIEW
-from projections.fold import Projection, Row
+from projections.fold import Projection
 from projections.timeline import TIMELINE
 from tests.support.faulty_views import poisoned, with_faults
-from tests.support.memory_ledger import CASE, MemoryLedger, random_ledger
+from tests.support.fed_views import fed_views, replayed, rows_of
+from tests.support.memory_ledger import CASE, random_ledger
 from tests.support.partitions import Member, MemoryTopic
 
 OTHERS = ("grant_log", "fund_log", "fund_view", "registers")
 
 
-def rows_of(store: ReadStore) -> dict[str, list[Row]]:
-    return {projection.name: list(store.rows(projection.name)) for projection in ALL_PROJECTIONS}
-
-
-def replayed(ledger: MemoryLedger, folder: Path) -> dict[str, list[Row]]:
-    store = ReadStore(folder / "embedded.db")
-    store.prepare(ALL_PROJECTIONS)
-    catch_up(ledger, store, ALL_PROJECTIONS)
-    found = rows_of(store)
-    store.close()
-    return found
-
-
 @pytest.fixture
 def store(views_place: str) -> Iterator[FedReadStore]:
-    opened = FedReadStore(views_place)
-    opened.prepare(ALL_PROJECTIONS)
-    yield opened
-    opened.close()
+    with fed_views(views_place) as opened:
+        yield opened
 
 
 def fed(store: FedReadStore, topic: MemoryTopic, views: tuple[Projection, ...] = ALL_PROJECTIONS) -> Member:

@@ -12,8 +12,9 @@ from consumers.announce import FINDING_TYPE, announce
 from infra.kafka.board import TopicBoard
 from tests.support.broker import Cluster
 from tests.support.faulty_views import with_faults
+from tests.support.fed_views import fed_views
 from tests.support.large_ledger import number_of
-from tests.support.projecting import fed_views, projecting, wait_until_at
+from tests.support.projecting import projecting, wait_until_at
 from tests.support.published import PublishedOffice, published_office
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas" / "feeds"

@@ -19,12 +19,12 @@ from projections.case_view import CASE_VIEW
 from tests.support.broker import Cluster, wait_for
 from tests.support.command_line import command
 from tests.support.faulty_views import with_faults
+from tests.support.fed_views import fed_views
 from tests.support.large_ledger import number_of
 from tests.support.postgres import postgres_server
 from tests.support.projecting import (
     GROUP,
     assert_rows_are_those_of_a_replay,
-    fed_views,
     positions,
     projecting,
     wait_until_at,

@@ -10,6 +10,7 @@ import pytest
 
 from projections.figure import Question
 from projections.statistics import figures
+from tests.support.act_names import ACT_NAMES
 from tests.support.history import DOCUMENT, FUND, GRANT, History, asked, at
 
 UNITS = ("XF", "MZJ", "JSW", "XZ", "XZ1", "JW", "NEW", None)
@@ -74,61 +75,6 @@ def some_data(rng: random.Random) -> dict[str, Any]:
     return {name: value for name, value in everything.items() if rng.random() < kept + 0.3}
 
 
-NAMES = {
-    "case": [
-        "received",
-        "registered",
-        "routed",
-        "disposed",
-        "merged",
-        "withdrawn",
-        "accepted",
-        "acceptance_refused",
-        "petitioner_notified",
-        "notice_exempted",
-        "reported_urgent",
-        "competence_decided",
-        "handoff_offered",
-        "handoff_received",
-        "handoff_withdrawn",
-        "handoff_due_changed",
-        "handoff_objected",
-        "objection_decided",
-        "materials_returned",
-        "handoff_fed_back",
-        "returned_for_rework",
-        "facts_heard",
-        "investigated",
-        "opinion_delivered",
-        "opinion_executed",
-        "reopened",
-        "review_requested",
-        "approval_confirmed",
-        "hearing_opened",
-        "hearing_closed",
-        "extension_approved",
-        "mediation_agreed",
-        "opinion_issued",
-        "review_issued",
-        "closed",
-    ],
-    "grant": [
-        "applied",
-        "examined",
-        "approved",
-        "appropriated",
-        "paid",
-        "receipt_confirmed",
-        "receipt_excused",
-        "booked",
-        "bank_reconciled",
-        "payment_returned",
-        "recovery_received",
-    ],
-    "fund": ["opened", "budgeted", "paid", "returned", "recovered"],
-}
-
-
 def told(seed: int) -> History:
     """A hundred acts in no order at all, with corrections of some of them."""
     rng = random.Random(seed)
@@ -145,7 +91,7 @@ def told(seed: int) -> History:
             continue
         by = (rng.choice(("S-1", "S-2", None)), rng.choice(UNITS), rng.choice(("head", "clerk", None)))
         precision = "day" if rng.random() < 0.2 else None
-        name = f"{aggregate}.{rng.choice(NAMES[aggregate])}"
+        name = f"{aggregate}.{rng.choice(ACT_NAMES[aggregate])}"
         event_id = history.add(name, moment, subject=subject, by=by, precision=precision, **some_data(rng))
         recorded.append((event_id, subject, at(moment)))
     return history

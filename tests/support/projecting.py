@@ -64,17 +64,6 @@ class Running:
 
 
 @contextmanager
-def fed_views(place: str | Path) -> Iterator[FedReadStore]:
-    """Views at a place, prepared."""
-    store = FedReadStore(place)
-    store.prepare(ALL_PROJECTIONS)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
 def projecting(
     office: PublishedOffice, store: FedReadStore, views: Sequence[Projection] = ALL_PROJECTIONS, batch: int = 200
 ) -> Iterator[Running]:
