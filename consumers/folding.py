@@ -134,11 +134,11 @@ class ViewStore(Protocol):
     def compare(self, projection: Projection) -> Comparison:
         """The building tables against the live ones."""
 
-    def shares(self, projection: Projection, wanted: Sequence[Share]) -> tuple[Share, ...]:
-        """The shares in which the next version is being built; those `wanted` where it has not begun yet."""
+    def shares(self, projections: Sequence[Projection], wanted: Sequence[Share]) -> list[tuple[Share, ...]]:
+        """For each view the shares in which it is being built; those `wanted` where it has not begun yet."""
 
-    def join(self, projection: Projection) -> None:
-        """All shares have come to one position: from here on the next version is one again."""
+    def join(self, projections: Sequence[Projection]) -> None:
+        """All shares of these views have come to one position: from here on each view is one again."""
 
     def discard(self, projection: Projection) -> None:
         """Drop the building tables."""

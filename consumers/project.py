@@ -160,16 +160,24 @@ def _in_step(
 ) -> Result:
     """Bring the new tables to where the live ones stand and work there; again where these moved on in between."""
     for _ in range(SWAP_TRIES_MAX):
-        foldings = foldings_of([projection], store, "building", parks=parks)
-        (building,) = foldings
-        _follow_live(source, store, projection, building.position)
-        _run(source, store, foldings, "building", None, max(building.position, store.position(projection.name)))
-        _raise_stopped(foldings)
+        position, live = store.position(projection.name, "building"), store.position(projection.name)
+        if live not in (0, position):
+            position = _brought_together(source, store, projection, parks)
         try:
-            return work(building.position)
+            return work(position)
         except Conflict:
             pause()
     raise Conflict("view_moved", f"{projection.name}: the live view moves faster than it can be swapped")
+
+
+def _brought_together(source: Source, store: ViewStore, projection: Projection, parks: bool) -> int:
+    """Bring whichever tables are behind to where the others stand; gives the position of the new ones."""
+    foldings = foldings_of([projection], store, "building", parks=parks)
+    (building,) = foldings
+    _follow_live(source, store, projection, building.position)
+    _run(source, store, foldings, "building", None, max(building.position, store.position(projection.name)))
+    _raise_stopped(foldings)
+    return building.position
 
 
 def _follow_live(source: Source, store: ViewStore, projection: Projection, until: int) -> None:

@@ -33,8 +33,8 @@ def split_over(
         store.sweep()
         wanted = store.shares_from(firsts)
         together: dict[tuple[Share, ...], list[Projection]] = {}
-        for projection in projections:
-            together.setdefault(store.shares(projection, wanted), []).append(projection)
+        for projection, shares in zip(projections, store.shares(projections, wanted), strict=True):
+            together.setdefault(shares, []).append(projection)
         for shares, given in together.items():
             if len(shares) > 1:
                 source.rest()
@@ -64,5 +64,4 @@ def _fold_shares(work: Work, projections: Sequence[Projection], store: ReadStore
 
         fold_share(source, store, projections, work.shares[0], work.until, told, work.parks)
         workers.finish()
-        for projection in projections:
-            store.join(projection)
+        store.join(projections)

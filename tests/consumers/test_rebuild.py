@@ -48,15 +48,13 @@ def in_shares(ledger: MemoryLedger, store: ReadStore, of: int):  # type: ignore[
     shares = store.shares_from(["", *(subjects[len(subjects) * number // of] for number in range(1, of))])
 
     def split(projections: list[Projection], parks: bool, on_progress: OnProgress) -> None:
-        for projection in projections:
-            assert store.shares(projection, shares) == shares
+        assert store.shares(projections, shares) == [shares] * len(projections)
         for share in shares:
             with pytest.raises(Killed), closing(store.of_share(projections, share)) as own:
                 fold_share(ledger, own, projections, share, EVENTS, killed_at(EVENTS // 2), parks)
             with closing(store.of_share(projections, share)) as own:
                 fold_share(ledger, own, projections, share, EVENTS, on_progress, parks)
-        for projection in projections:
-            store.join(projection)
+        store.join(projections)
 
     return split
 
