@@ -101,12 +101,14 @@ def stored(source: SqliteSource, after: int, count: int) -> list[StoredEvent]:
     ]
 
 
-def clients(ledger: Ledger, count: int, lines: list[bytes]) -> None:
-    """`count` threads that send one action and wait for its answer."""
+def clients(ledger: Ledger, count: int, lines: list[bytes]) -> float:
+    """Actions a second of `count` threads that send one and wait for its answer, from when all of them are there."""
     share = [lines[place::count] for place in range(count)]
+    ready = threading.Barrier(count + 1)
     with GroupCommit(ledger) as group:
 
         def run(part: list[bytes]) -> None:
+            ready.wait()
             for line in part:
                 answer = group.act(line)
                 assert answer.accepted, answer.to_json()
@@ -114,8 +116,8 @@ def clients(ledger: Ledger, count: int, lines: list[bytes]) -> None:
         threads = [threading.Thread(target=run, args=(part,)) for part in share]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        ready.wait()
+        return per_second(len(lines), lambda: [thread.join() for thread in threads])
 
 
 def streams(prefix: str, cases: int, clients_count: int) -> list[bytes]:
@@ -214,13 +216,7 @@ def singles(
         yield ALONE, floor, figure
         for clients_count, work in ((8, EIGHT), (32, MANY)):
             group = streams(f"g{clients_count}-{turn}-", count * 2 // turns, clients_count)
-            yield (
-                work,
-                floor,
-                per_second(
-                    len(group), lambda group=group, clients_count=clients_count: clients(ledger, clients_count, group)
-                ),
-            )
+            yield work, floor, clients(ledger, clients_count, group)
 
 
 def load(ledger: Ledger, lines: list[bytes]) -> None:
