@@ -24,6 +24,7 @@ from domain.event import Event
 from infra.sql_source import notification_query
 from infra.sqlite_errors import translated, typed
 from infra.store_schema import SCHEMA_STATEMENTS, events_table_statements
+from infra.store_upgrade import upgrade_sqlite
 from infra.write_section import SqliteWriteSection
 
 LOCK_TIMEOUT_S = 30
@@ -177,6 +178,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             writer = self.datastore.pool._create_connection()
             for pragma in WRITER_PRAGMAS:
                 writer._sqlite_conn.execute(pragma)
+            upgrade_sqlite(writer._sqlite_conn)
             self._writer = writer
         return self._writer
 

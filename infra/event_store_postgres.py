@@ -27,6 +27,7 @@ from infra.postgres_errors import translated, typed
 from infra.postgres_statements import marked
 from infra.sql_source import notification_query
 from infra.store_schema_postgres import EVENTS_TABLE, INIT_LOCK, is_there, schema_statements
+from infra.store_upgrade import upgrade_postgres
 from infra.write_section_postgres import PostgresWriteSection
 
 READERS_MAX = 10
@@ -160,6 +161,7 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
         if self._writer is None:
             self._writer = self._store.connect()
             self._writer.execute(DURABLE)
+            upgrade_postgres(self._writer)
         section = PostgresWriteSection(self._writer, self.events_table_name, self._store.originator_id_type)
         try:
             section.begin()
