@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from consumers.folding import ALL, Change, Comparison, Parked, Share, Standing, ViewChange
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from infra.read_database import LOCK_WAIT_S, read_database
 from infra.read_places import PLACES, copy_places
 from infra.read_places import forget as forget_places
@@ -343,13 +343,19 @@ class ReadStore:
             set_state(connection, live, "former")
             set_state(connection, building, "live")
 
-    def rollback(self, name: str) -> None:
-        """Let the former tables serve again; the live ones become the former. Refused where there are none."""
+    def rollback(self, *names: str) -> None:
+        """Let the former tables of these views serve again; the live ones become the former.
+
+        All or none: refused `no_former_view` where one of them has no former tables.
+        """
         with self._database.restructuring() as connection:
-            live, former = required(connection, name, "live"), required(connection, name, "former")
-            set_state(connection, live, "swapping")
-            set_state(connection, former, "live")
-            set_state(connection, live, "former")
+            for name in names:
+                live, former = required(connection, name, "live"), entry_of(connection, name, "former")
+                if former is None:
+                    raise NotFound("no_former_view", name, field="name")
+                set_state(connection, live, "swapping")
+                set_state(connection, former, "live")
+                set_state(connection, live, "former")
 
     # -- inside --
 

@@ -72,6 +72,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "interrupted": ("已中断；已完成的部分保留。", "interrupted; what was finished is kept."),
     "next_no_ledger": ("下一步：caseledger --data {data} init", "next: caseledger --data {data} init"),
+    "next_poison_event": (
+        "下一步：修正视图；或停放该对象，其余继续：caseledger --data {data} replay --park",
+        "next: mend the view, or park the subject and go on with the rest: caseledger --data {data} replay --park",
+    ),
     "usage": ("用法有误：{problem}", "usage: {problem}"),
     "field": ("字段 {field}", "field {field}"),
     "subject": ("对象 {subject}", "subject {subject}"),
@@ -150,6 +154,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "views_outdated": (
         "以下视图由另一版本的程序生成，先行重建：{names}",
         "these views were made by another release and are rebuilt first: {names}",
+    ),
+    "views_outdated_fed": (
+        "以下视图由另一版本的程序生成并由投影进程更新，所答可能已过时：{names}；请运行 caseledger replay",
+        "these views were made by another release and are fed by projectors, so the answer may be stale: {names}; "
+        "run `caseledger replay`",
     ),
     "doctor_views": (
         "已检查 {events} 条事件，账本与事件一致；{count} 个视图需要重建：caseledger replay",

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from domain.errors import LedgerError
     from infra.settings import Settings
 
-NEXT_STEPS = {"no_ledger": "next_no_ledger", "kafka_unreachable": "next_kafka_unreachable"}
+NEXT_STEPS = {
+    "no_ledger": "next_no_ledger",
+    "kafka_unreachable": "next_kafka_unreachable",
+    "poison_event": "next_poison_event",
+}
 """The text that says what to do next, by the code of the error."""
 
 

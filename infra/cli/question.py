@@ -139,7 +139,11 @@ def _rebuild_outdated(run: Invocation, source: SqlSource, store: ReadStore, view
     """
     from consumers.project import rebuild
 
-    outdated = {status.name for status in store.status(views) if not status.is_current and not status.is_fed}
+    found = [status for status in store.status(views) if not status.is_current]
+    fed = [status.name for status in found if status.is_fed]
+    if fed:
+        run.tell("views_outdated_fed", names=", ".join(fed))
+    outdated = {status.name for status in found if not status.is_fed}
     if outdated:
         run.tell("views_outdated", names=", ".join(sorted(outdated)))
         with positions_bar(run, "bar_replay") as moved:

@@ -124,6 +124,9 @@ def replay(
     wanted = [projection_named(name) for name in names] if names else list(ALL_PROJECTIONS)
     plain = as_json or run.as_json
     from_topic = origin == "topic"
+    for other, is_given in (("--dry-run", dry_run), ("--park", park)):
+        if rollback and is_given:
+            raise typer.BadParameter(run.say("not_together", one="--rollback", other=other))
     if (log is not None and origin not in (None, "log")) or (log is None and origin == "log"):
         raise typer.BadParameter(run.say("replay_from_what"))
     with replayed(run, log, wanted, processes if from_topic else 0) as (source, store):
@@ -178,9 +181,9 @@ def _show(run: Invocation, found: Sequence[Comparison], dry_run: bool, plain: bo
 
 def _roll_back(run: Invocation, store: ReadStore, wanted: Sequence[Projection]) -> None:
     with store.rebuilding(wanted):
-        for projection in wanted:
-            store.rollback(projection.name)
-            _tell(run, "rolled_back", view=projection.name)
+        store.rollback(*(projection.name for projection in wanted))
+    for projection in wanted:
+        _tell(run, "rolled_back", view=projection.name)
 
 
 def _tell_parked(run: Invocation, store: ReadStore, wanted: Sequence[Projection]) -> None:

@@ -41,6 +41,31 @@ def test_a_rollback_brings_the_version_before_the_rebuild_back(told: Office) -> 
     assert told("list", "cases", "--json").rows[0]["state"] == "closed"
 
 
+def test_a_rollback_without_a_former_version_is_refused_and_rolls_nothing_back(told: Office) -> None:
+    told("list", "cases")
+    _spoiled(told)
+    told("replay", "case_view", "--processes", "1")
+    for words in (("timeline",), ()):
+        outcome = told("replay", *words, "--rollback")
+        assert (outcome.code, outcome.out) == (1, "")
+        assert "no former version to go back to" in outcome.err
+    assert told("list", "cases", "--json").rows[0]["state"] == "accepted"
+    for other in ("--dry-run", "--park"):
+        outcome = told("replay", "case_view", "--rollback", other)
+        assert (outcome.code, other in outcome.err) == (2, True)
+
+
+def test_a_view_that_projectors_feed_is_never_served_stale_in_silence(told: Office) -> None:
+    told("list", "cases")
+    with closing(sqlite3.connect(told.data / "views.db")) as connection, connection:
+        (slot,) = connection.execute("SELECT slot FROM views WHERE name='case_view' AND state='live'").fetchone()
+        connection.execute("INSERT INTO view_places VALUES ('case_view', ?, 0, 'ledger.events', 10, 10, 10)", (slot,))
+    assert "may be stale" not in told("list", "cases").err
+    with closing(sqlite3.connect(told.data / "views.db")) as connection, connection:
+        connection.execute("UPDATE views SET digest='another' WHERE name='case_view'")
+    assert "fed by projectors, so the answer may be stale: case_view" in told("list", "cases").err
+
+
 def test_the_status_shows_a_rebuild_that_runs_and_one_that_was_interrupted(told: Office) -> None:
     told("list", "cases")
     store = ReadStore(told.data / "views.db")
@@ -80,7 +105,8 @@ def test_a_parked_subject_is_shown_and_listed_as_stale_at_any_date(
     faulty = with_faults(CASE, 3)
     monkeypatch.setattr(projections, "ALL_PROJECTIONS", faulty)
     for words in (("show", CASE), ("list", "cases", "--as-of", "2025-12-31")):
-        assert told(*words).code == 1, "nothing is parked yet"
+        outcome = told(*words)
+        assert (outcome.code, "replay --park" in outcome.err) == (1, True), "nothing is parked yet"
     told("replay", "case_view", "timeline", "--park", "--processes", "1")
     for point in ((), ("--as-of", "2025-12-31"), ("--clock", "known")):
         rows = told("list", "cases", "--json", *point).rows
