@@ -13,8 +13,9 @@ import pytest
 
 from domain.seal.tree import leaf_hashes, root_of
 from infra.log_proof import LogReader
+from infra.tile_store import STAGED_MAX
 from tests.support.sealed_checks import assert_exact, expected_root, signed_roots
-from tests.support.sealed_log import Bench, events, sealed
+from tests.support.sealed_log import Bench, MemorySource, events, sealed
 
 
 class Died(Exception):
@@ -63,6 +64,26 @@ def test_death_at_any_write_step_leaves_no_second_root_and_the_same_log(tmp_path
             assert_exact(bench)
         assert all(len(roots) == 1 for roots in signed_roots(bench).values())
         shutil.rmtree(bench.data)
+
+
+def test_death_among_more_files_than_wait_for_their_names_leaves_no_second_root_and_the_same_log(
+    tmp_path: Path,
+) -> None:
+    """No time passes, so that the files of many batches are named before anything is signed."""
+    start = Bench(tmp_path / "crash", MemorySource(events(12_000)), clock=lambda: 0.0)
+    start.data.mkdir()
+    names: list[str] = []
+    root = start.sealer(names.append).seal_waiting().root
+    assert sum(name.startswith("after naming") for name in names) > STAGED_MAX
+    assert sorted(signed_roots(start)) == [1_000, 12_000]
+    for at in range(0, len(names), 67):
+        shutil.rmtree(start.data)
+        start.data.mkdir()
+        with pytest.raises(Died):
+            start.sealer(dies_at(at)).seal_waiting()
+        assert start.sealer().seal_waiting().root == root
+        assert_exact(start)
+        assert all(len(roots) == 1 for roots in signed_roots(start).values())
 
 
 def test_the_same_sealer_heals_after_a_failed_write(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +82,7 @@ class Bench:
     source: MemorySource = field(default_factory=MemorySource)
     signers: Sequence[NoteSigner] = field(default_factory=lambda: [log_key().signer])
     paused: list[float] = field(default_factory=list)
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def log(self) -> Path:
@@ -98,7 +99,7 @@ class Bench:
             SealHistory(self.data / "sealing", step),
             ORIGIN,
             self.signers,
-            clock=time.monotonic,
+            clock=self.clock,
             pause=self.paused.append,
         )
 
