@@ -29,7 +29,7 @@ from seal import Listed, event, fresh
 from seal import seal as seal_events
 from whole_topic import batches
 
-from consumers.relay import Record, record_of
+from consumers.leaf_record import Record, record_of
 from infra.kafka.connection import connection_of
 from infra.kafka.publisher import BATCH_BYTES, LINGER_MS, RETRY_MS
 from infra.kafka.relay import relay_of

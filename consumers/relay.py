@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from binascii import hexlify
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-import msgspec
-
-from consumers.topics import (
-    CONTENT_TYPE,
-    HEADER_CONTENT_TYPE,
-    HEADER_EVENT_ID,
-    HEADER_LEAF_HASH,
-    HEADER_LEAF_INDEX,
-    partition_of,
-)
+from consumers.leaf_record import Leaf, Record, record_of
 from domain.errors import LedgerError, Tampered, Unavailable
 
 LEAVES_MAX = 1_000
@@ -40,14 +29,6 @@ BACKOFF_S_MAX = 5.0
 AWAY, REFUSED = "kafka_unreachable", "kafka_refused"
 
 
-class Leaf(NamedTuple):
-    """One leaf of the log: its index from 0, its hash, and the event's bytes."""
-
-    leaf_index: int
-    leaf_hash: bytes
-    raw: bytes
-
-
 class SealedLog(Protocol):
     """The log as the relay reads it: leaves under a signed checkpoint only."""
 
@@ -57,15 +38,6 @@ class SealedLog(Protocol):
     def look(self) -> int: ...
     def leaves(self, start: int, stop: int) -> Iterator[Leaf]: ...
     def leaf(self, index: int) -> Leaf: ...
-
-
-class Record(NamedTuple):
-    """What is sent for one leaf."""
-
-    partition: int
-    key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
 
 
 class Tail(NamedTuple):
@@ -124,38 +96,6 @@ class Trouble(NamedTuple):
     error: LedgerError
     wait_s: float
     tries: int
-
-
-class _Head(msgspec.Struct):
-    id: str
-    subject: str
-
-
-_decode_head = msgspec.json.Decoder(_Head).decode
-_CONTENT_TYPE = (HEADER_CONTENT_TYPE, CONTENT_TYPE)
-SUBJECTS_KEPT_MAX = 65_536
-
-
-@lru_cache(SUBJECTS_KEPT_MAX)
-def _place(subject: str, partitions: int) -> tuple[int, bytes]:
-    """Partition and key of a subject; an office works on the same subjects again and again."""
-    return partition_of(subject, partitions), subject.encode()
-
-
-def record_of(leaf: Leaf, partitions: int) -> Record:
-    """The record of a leaf: CloudEvents Kafka binding, structured mode, the value being the sealed bytes."""
-    try:
-        head = _decode_head(leaf.raw)
-    except msgspec.MsgspecError as error:
-        raise Tampered("tampered", f"leaf {leaf.leaf_index} is not an event: {error}") from None
-    headers = [
-        _CONTENT_TYPE,
-        (HEADER_LEAF_INDEX, b"%d" % leaf.leaf_index),
-        (HEADER_LEAF_HASH, hexlify(leaf.leaf_hash)),
-        (HEADER_EVENT_ID, head.id.encode()),
-    ]
-    partition, key = _place(head.subject, partitions)
-    return Record(partition, key, leaf.raw, headers)
 
 
 class _Batch(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from consumers.relay import Leaf
+from consumers.leaf_record import Leaf
 from domain.errors import LedgerError, NotFound, Tampered
 from domain.seal.running import RunningRoot
 from domain.seal.tiles import TILE_WIDTH

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka.structs import TopicPartition
 
-from consumers.relay import Leaf, record_of
+from consumers.leaf_record import Leaf, record_of
 from consumers.topics import HEADER_LEAF_INDEX
 from domain.errors import Tampered, Unavailable
 from domain.seal.tree import leaf_hash

@@ -15,7 +15,8 @@ from kafka.errors import (
     ProducerFencedError,
 )
 
-from consumers.relay import Record, Tail
+from consumers.leaf_record import Record
+from consumers.relay import Tail
 from consumers.topics import (
     CHECKPOINT_TYPE,
     HEADER_CONTENT_TYPE,

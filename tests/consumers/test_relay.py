@@ -9,15 +9,13 @@ from itertools import islice
 import pytest
 
 from consumers import relay as relay_module
+from consumers.leaf_record import Leaf, Record, record_of
 from consumers.relay import (
     REFUSALS_MAX,
-    Leaf,
     Mark,
-    Record,
     Relay,
     Tail,
     Trouble,
-    record_of,
     relay_and_follow,
 )
 from consumers.topics import partition_of, topics_of

@@ -8,7 +8,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.structs import TopicPartition
 
-from consumers.relay import Leaf, record_of
+from consumers.leaf_record import Leaf, record_of
 from domain.errors import Conflict, LedgerError, NotFound, Tampered, Unavailable
 from infra.kafka.comparing import compare
 from infra.kafka.publisher import Publisher

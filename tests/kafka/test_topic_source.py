@@ -183,7 +183,7 @@ def test_nothing_is_restored_over_a_ledger_and_without_saying_from_what(read_onl
 
 
 def test_a_topic_with_a_hole_is_no_ledger(office: RealOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    from consumers.relay import record_of
+    from consumers.leaf_record import record_of
     from infra.log_tail import LogTail
 
     log = LogTail(office.data / "log")
