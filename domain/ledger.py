@@ -6,13 +6,12 @@ each action in it stands or is refused by itself.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
@@ -50,7 +49,6 @@ class SectionRecorder(Protocol):
     """What the ledger needs of its recorder beyond the library's interface."""
 
     def write_section(self, *, beside: bool = False) -> AbstractContextManager[WriteSection]: ...
-    def is_committing(self) -> bool: ...
     def settle(self) -> None: ...
     def import_progress(self, importid: str) -> dict[str, Any] | None: ...
 
@@ -123,13 +121,11 @@ class Ledger(Application[str]):
         Raises `Unavailable` when nothing could be recorded at all (store, disk, clock).
         """
         parts = self._parts(submissions, system)
-        ahead = deque(islice(parts, 1))
-        while self.store.is_committing() and (part := next(parts, None)) is not None:
-            ahead.append(part)
+        first = next(parts, [])  # a single act is read before the lock is taken
         try:
             with self.store.write_section(beside=beside) as section:
                 self._cache.synchronise(section)
-                answers = self._decide_all(section, chain(_emptied(ahead), parts))
+                answers = self._decide_all(section, chain([first], parts))
                 if conclude is not None:
                     importid, progress_of = conclude
                     section.save_progress(importid, progress_of(answers))
@@ -316,12 +312,6 @@ class Ledger(Application[str]):
             raise Conflict("action_id_conflict", "send a new action_id, or the same content", field="action_id")
         subject = events[0].originator_id
         return Answer(subject, desk.ref_of(subject), events, already_there=True)
-
-
-def _emptied(waiting: deque[Part]) -> Iterator[Part]:
-    """What waits, let go one by one."""
-    while waiting:
-        yield waiting.popleft()
 
 
 def _spell(moment: datetime) -> str:

@@ -143,11 +143,6 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             except (sqlite3.Error, PersistenceError) as error:
                 raise typed(error) from error
 
-    def is_committing(self) -> bool:
-        """Whether a thread is at a commit at this moment."""
-        committing = self._committing
-        return committing is not None and not committing.done()
-
     def settle(self) -> None:
         """Wait for the commit that a thread is at; raises `Unavailable` with nothing of its section recorded."""
         with self._lock:

@@ -138,10 +138,6 @@ class PostgresLedgerRecorder(PostgresApplicationRecorder):
             except (psycopg.Error, PersistenceError) as error:
                 raise typed(error) from error
 
-    def is_committing(self) -> bool:
-        """No section is committed beside."""
-        return False
-
     def settle(self) -> None:
         """Nothing is under way: a section is durable when it has ended."""
 

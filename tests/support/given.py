@@ -39,9 +39,6 @@ class MemoryStore:
     def write_section(self, *, beside: bool = False) -> Iterator[MemoryStore]:
         yield self
 
-    def is_committing(self) -> bool:
-        return False
-
     def settle(self) -> None:
         """Nothing is under way."""
 
