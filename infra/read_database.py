@@ -21,6 +21,8 @@ LOCK_WAIT_S = 60.0
 CACHE_KIB = 32_768
 """Pages that a connection keeps, so that a rebuild's large transactions are written once."""
 
+PAGE_BYTES = 16_384
+"""A page of a new file: rows of case views are a kilobyte wide, and of small pages a rebuild writes too many."""
 DURABLE = ("journal_mode=WAL", "synchronous=NORMAL")
 """Readers never wait for the writer; a power cut costs the newest transactions at most, whole."""
 PASSING = ("journal_mode=TRUNCATE", "synchronous=OFF")
@@ -162,7 +164,7 @@ def _engine(place: str, lock_wait_s: float, keeping: Sequence[str]) -> sa.Engine
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the transactions are begun below, not guessed by the driver
-        for setting in (*keeping, f"cache_size=-{CACHE_KIB}"):
+        for setting in (f"page_size={PAGE_BYTES}", *keeping, f"cache_size=-{CACHE_KIB}"):
             connection.execute(f"PRAGMA {setting}")
 
     @sa.event.listens_for(engine, "begin")

@@ -16,7 +16,7 @@ import pytest
 
 import infra.split_rebuild
 from consumers.follow import StoppedAtEvent
-from consumers.project import Progress, catch_up, rebuild
+from consumers.project import Progress, catch_up, fold_share, rebuild
 from domain.errors import Unavailable
 from infra.read_store import ReadStore
 from infra.settings import Settings
@@ -203,3 +203,29 @@ def test_processes_write_side_by_side_to_one_database_of_postgresql(tmp_path: Pa
         split = split_over(3, source, settings.store_place, store)
         assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, split=split))
         assert stored(store) == live
+
+
+@pytest.mark.parametrize("is_same_boot", [True, False])
+def test_what_a_share_has_written_counts_until_the_machine_starts_anew(
+    is_same_boot: bool,
+    settings: Settings,
+    source: SqliteSource,
+    store: ReadStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boot = tmp_path / "boot_id"
+    boot.write_text("one start")
+    monkeypatch.setattr("infra.share_files.BOOT_ID", boot)
+    live, names = stored(store), [CASE_VIEW]
+    store.begin_building(CASE_VIEW)
+    (shares,) = store.shares(names, store.shares_from(["", *source.dividing(2)]))
+    with closing(store.of_share(names, shares[1])) as own:
+        fold_share(source, own, names, shares[1], EVENTS // 2)
+    if not is_same_boot:
+        boot.write_text("another start")
+    with closing(store.of_share(names, shares[1])) as own:
+        assert own.position("case_view", "building", shares[1]) == (EVENTS // 2 if is_same_boot else 0)
+    split = split_over(2, source, settings.store_place, store)
+    assert all(one.is_equal for one in rebuild(source, store, names, split=split))
+    assert stored(store) == live
