@@ -1,4 +1,4 @@
-"""The words of the views' columns, Chinese and English; columns that lists show have theirs in `wording`."""
+"""The words of the views' columns, Chinese and English; columns that lists show have theirs in `heading_words`."""
 
 from __future__ import annotations
 
