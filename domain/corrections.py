@@ -93,7 +93,7 @@ def taken(events: Iterable[tuple[int, dict[str, Any]]], as_of: AsOf) -> list[tup
     admission, as for checks and figures; a correction that gives no instant decides nothing.
     """
     within = [pair for pair in events if as_of.size is None or pair[0] <= as_of.size]
-    times = {} if as_of.clock == "known" else _corrected_times(event for _, event in within)
+    times = {} if as_of.clock == "known" else corrected_times(event for _, event in within)
     places = (
         (position, {**event, "time": times.get(event.get("id"), event["time"]), KEPT: event} if times else event)
         for position, event in within
@@ -102,7 +102,7 @@ def taken(events: Iterable[tuple[int, dict[str, Any]]], as_of: AsOf) -> list[tup
     return [(position, place[KEPT]) if times else (position, place) for position, place in admitted]
 
 
-def _corrected_times(events: Iterable[Mapping[str, Any]]) -> dict[Any, str]:
+def corrected_times(events: Iterable[Mapping[str, Any]]) -> dict[Any, str]:
     """The last corrected time of every event that has one, by the event's id."""
     times: dict[Any, str] = {}
     for event in events:

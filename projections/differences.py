@@ -10,7 +10,7 @@ from domain.asof import AsOf, parse_instant
 from domain.checks.base import Group, Text, group_of
 from domain.checks.context import Context
 from domain.checks.facts import facts_of
-from domain.corrections import is_correction
+from domain.corrections import corrected_times, is_correction, taken
 from domain.event import decode
 from projections.figure import Definition, Figure, FigureRule, Member, Question
 from projections.ledger_source import LedgerSource
@@ -192,9 +192,8 @@ class _Sides:
         assert group is not None, "a member's subject has a group"
         events = [(one.position, decode(one.raw)) for one in self._source.read_subject(subject)]
         steps: list[_Step] = [("clock", self._exact(first, group, events, self._old, self._old_context), ())]
-        held = {position for position, event in events if self._old.as_of.admits(event, position)}
-        wanted = {position for position, event in events if self._new.as_of.admits(event, position)}
-        for cause, holds in self._kinds():
+        held, wanted = ({position for position, _ in taken(events, side.as_of)} for side in (self._old, self._new))
+        for cause, holds in self._kinds(corrected_times(event for _, event in events)):
             moved = {
                 position for position, event in events if (position in held) != (position in wanted) and holds(event)
             }
@@ -209,20 +208,24 @@ class _Sides:
         steps.append(("definition", self._exact(second, group, events, self._new, self._new_context), ()))
         return steps
 
-    def _kinds(self) -> Sequence[tuple[Cause, Callable[[dict[str, Any]], bool]]]:
-        """The kinds of acts that one side has and the other has not."""
+    def _kinds(self, times: Mapping[Any, str]) -> Sequence[tuple[Cause, Callable[[dict[str, Any]], bool]]]:
+        """The kinds of acts that one side has and the other has not; `times` are the corrected ones, by event."""
+
+        def was_before(event: dict[str, Any]) -> bool:
+            return self._was_before(times.get(event["id"], event["time"]))
+
         return (
-            ("late_entry", lambda event: not is_correction(event) and self._was_before(event)),
+            ("late_entry", lambda event: not is_correction(event) and was_before(event)),
             ("correction", is_correction),
-            ("new_act", lambda event: not is_correction(event) and not self._was_before(event)),
+            ("new_act", lambda event: not is_correction(event) and not was_before(event)),
         )
 
-    def _was_before(self, event: dict[str, Any]) -> bool:
+    def _was_before(self, time: str) -> bool:
         """Whether an act that only one side knows had happened by the earlier of the two days, and was known later."""
         bounds = [as_of.instant for as_of in (self._old.as_of, self._new.as_of) if as_of.instant is not None]
         if not bounds:
             return True
-        return parse_instant(event["time"]) <= min(bounds)
+        return parse_instant(time) <= min(bounds)
 
     def _exact(
         self,

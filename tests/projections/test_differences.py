@@ -115,6 +115,22 @@ def test_a_calendar_alone_is_never_taken_for_a_register_and_leaves_the_other_mem
     assert {change.cause for one in found for change in one.changes} == {"calendar"}
 
 
+def test_an_act_that_a_correction_moved_before_the_day_is_late_entry_and_named() -> None:
+    history = History()
+    history.received("2025-03-03", recorded="2025-03-03T04:00:00.000000Z")
+    offered = history.handed("2025-04-05", recorded="2025-04-05T04:00:00.000000Z")
+    was, now = (f"2025-0{month}-05T10:00:00+08:00" for month in (4, 3))
+    history.add(
+        "case.record_corrected", "2025-05-05", event_id=offered, field="/time", reason="typing error",
+        was=was, now=now, approved_by="S-009", recorded="2025-05-05T02:00:00.000000Z",
+    )  # fmt: skip
+    found = list(differences(history.source(), by("2025-04-01", "happened"), by("2025-04-01", "known")))
+    one = only(found, "handoffs_by_unit")
+    assert [(change.cause, change.now, change.event_ids) for change in one.changes] == [
+        ("late_entry", None, (offered,))
+    ]
+
+
 def test_a_rate_keeps_its_shape_where_nothing_is_counted() -> None:
     history = History()
     history.received("2025-03-03", recorded="2025-03-03T04:00:00.000000Z")
