@@ -144,6 +144,7 @@ class Sealer:
     def _ready(self) -> tuple[Frontier, Signed | None]:
         """The frontier to append to, and the signed checkpoint that must be reached again, if any."""
         if self._frontier is not None:
+            self._compare_last_leaf(self._frontier)
             return self._frontier, None
         self._folder.discard()
         records = self._history.last()
@@ -155,7 +156,7 @@ class Sealer:
             records = self._remember(published, note, records)
         signed_last = records[-1] if records else None
         if signed_last is not None and self._source.head() < signed_last.position:
-            raise _store_behind(self._source.head(), signed_last.position)
+            raise store_behind(self._source.head(), signed_last.position)
         frontier = self._load(published) if published else Frontier()
         self._compare_last_leaf(frontier)
         self._sweep(size, [record.size for record in records])
@@ -185,7 +186,7 @@ class Sealer:
         with closing(self._events(0)) as events:
             for event in islice(events, size - 1, size):
                 return event.position
-        raise _store_behind(self._source.head(), size)
+        raise store_behind(self._source.head(), size)
 
     def _remember(self, published: Checkpoint, note: bytes, records: list[Signed]) -> list[Signed]:
         """The history with the folder's checkpoint in it; two roots of one size are refused."""
@@ -214,7 +215,7 @@ class Sealer:
         return frontier
 
     def _compare_last_leaf(self, frontier: Frontier) -> None:
-        """The last sealed leaf must still be the event at its position of the store."""
+        """The last sealed leaf must still be the event at its position of the store, also while a sealer follows it."""
         if frontier.size == 0:
             return
         last = Tile(0, (frontier.size - 1) // TILE_WIDTH)
@@ -222,7 +223,7 @@ class Sealer:
         with closing(self._events(self._position - 1)) as events:
             event = next(events, None)
         if event is None:
-            raise _store_behind(self._source.head(), self._position)
+            raise store_behind(self._source.head(), self._position)
         if event.position != self._position or leaf_hash(event.raw) != edge[-1]:
             raise Tampered(
                 "leaf_differs",
@@ -243,7 +244,7 @@ class Sealer:
         while frontier.size < owed.size:
             leaves = self._take(events, min(LEAVES_MAX, owed.size - frontier.size))
             if not leaves:
-                raise _store_behind(self._source.head(), owed.position)
+                raise store_behind(self._source.head(), owed.position)
             self._integrate(frontier, leaves)
         if frontier.root() != _checkpoint_of(owed).root:
             raise Tampered(
@@ -322,7 +323,8 @@ def _log_damaged(reason: str) -> LedgerError:
     )
 
 
-def _store_behind(head: int, needed: int) -> LedgerError:
+def store_behind(head: int, needed: int) -> LedgerError:
+    """The refusal of a store whose newest position is not that of the last signed event, with the way out."""
     return Unavailable(
         "store_behind_log",
         f"the store ends at position {head}, the signed log at {needed}; 数据库落后于已签名的日志，不得继续；"

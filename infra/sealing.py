@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from consumers.seal import RecordedEvents, Sealed, Sealer
+from consumers.seal import RecordedEvents, Sealed, Sealer, store_behind
 from domain.errors import Unavailable
 from domain.seal.checkpoint import read_note
 from infra.disk_errors import disk_failure
@@ -74,7 +74,8 @@ def seal_now(data: Path, keys: Path, source: str, events: RecordedEvents) -> Sea
 def seal_or_be_sealed(data: Path, keys: Path, source: str, events: RecordedEvents, wait_s: float) -> None:
     """Return when everything recorded so far is sealed, by this process or by the one that seals just now.
 
-    Raises `sealer_running` when another process has held the lock for `wait_s` without sealing it.
+    Raises `sealer_running` when another process has held the lock for `wait_s` without sealing it, and
+    `store_behind_log` where the store ends before what is sealed.
     """
     head, deadline = events.head(), time.monotonic() + wait_s
     while True:
@@ -84,7 +85,10 @@ def seal_or_be_sealed(data: Path, keys: Path, source: str, events: RecordedEvent
         except Unavailable as refused:
             if refused.code != "sealer_running":
                 raise
-            if sealed_position(data) >= head:
+            sealed = sealed_position(data)
+            if (now := events.head()) < sealed:  # read behind it: an honest store never ends before what is sealed
+                raise store_behind(now, sealed) from None
+            if sealed >= head:
                 return
             if time.monotonic() >= deadline:
                 raise

@@ -129,6 +129,24 @@ def test_an_edited_last_event_is_refused_before_anything_is_signed(tmp_path: Pat
         assert refusal(bench).code == "leaf_differs"
 
 
+@pytest.mark.parametrize("count", [100, 256, 700])
+@pytest.mark.parametrize("more", [0, 5])
+def test_a_store_that_is_cut_or_edited_while_it_is_followed_is_refused(tmp_path: Path, count: int, more: int) -> None:
+    bench = Bench(tmp_path, MemorySource(events(count)))
+    sealer = bench.sealer()
+    sealer.seal_waiting()
+    raws = bench.source.raws
+    before = (bench.log / "checkpoint").read_bytes()
+    raws[count - 3 :] = events(more, 9_000)
+    with pytest.raises(LedgerError) as refused:
+        sealer.seal_waiting()
+    assert refused.value.code == ("leaf_differs" if more else "store_behind_log")
+    assert (bench.log / "checkpoint").read_bytes() == before
+    raws[count - 3 :] = events(5, count - 3)
+    assert sealer.seal_waiting().size == count + 2
+    assert_exact(bench)
+
+
 def test_an_edited_event_of_an_unfinished_bundle_cannot_reach_a_new_root(tmp_path: Path) -> None:
     """The sealer appends to what is sealed, not to what the store says now."""
     bench = sealed(tmp_path, 300)

@@ -11,7 +11,7 @@ import pytest
 from domain.errors import Unavailable
 from infra.keys_log import create_log_key, log_origin
 from infra.log_source import LogSource
-from infra.sealing import log_policy, open_sealer, seal_now
+from infra.sealing import log_policy, open_sealer, seal_now, seal_or_be_sealed
 from infra.verify import verify_log
 from tests.support.sealed_log import MemorySource, events
 
@@ -43,6 +43,18 @@ def test_a_second_sealer_refuses_to_start(data: Path, tmp_path: Path) -> None:
         seal_now(data, keys, SOURCE, source)
     assert refused.value.code == "sealer_running"
     assert seal_now(data, keys, SOURCE, source).size == 3
+
+
+def test_who_records_beside_another_sealer_is_told_that_the_store_ends_before_what_is_sealed(
+    data: Path, tmp_path: Path
+) -> None:
+    keys, source = tmp_path / "ledger-keys", MemorySource(events(8))
+    seal_now(data, keys, SOURCE, source)
+    with open_sealer(data, keys, SOURCE, source):
+        seal_or_be_sealed(data, keys, SOURCE, source, 0)
+        with pytest.raises(Unavailable) as refused:
+            seal_or_be_sealed(data, keys, SOURCE, MemorySource(events(5)), 0)
+    assert refused.value.code == "store_behind_log"
 
 
 @pytest.mark.parametrize(
