@@ -21,16 +21,13 @@ def read_actions(file: IO[bytes], *, after_line: int = 0) -> Iterator[Outcome]:
     while line := file.readline(LINE_BYTES_MAX + 2):
         number += 1
         content = line.removesuffix(b"\n")
-        size = len(content)
-        if size > LINE_BYTES_MAX and line[-1:] != b"\n":
-            size += _skip_line(file)
-        if number <= after_line or content in (b"", b"\r"):
-            continue
-        if size > LINE_BYTES_MAX:
-            excerpt = content[:EXCERPT_BYTES_MAX]
-            yield RowProblem(number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt)
-            continue
-        yield Proposed(number, content, (content,))
+        if len(content) > LINE_BYTES_MAX:
+            size = len(content) if len(content) < len(line) else len(content) + _skip_line(file)
+            if number > after_line:
+                excerpt = content[:EXCERPT_BYTES_MAX]
+                yield RowProblem(number, None, "line_too_long", f"{size:,} bytes, {LINE_BYTES_MAX:,} allowed", excerpt)
+        elif number > after_line and content and content != b"\r":
+            yield Proposed(number, content, (content,))
 
 
 def _skip_line(file: IO[bytes]) -> int:

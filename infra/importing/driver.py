@@ -174,6 +174,9 @@ class _Run:
         """Add a record to the batch; full batches are committed on the way."""
         if isinstance(outcome, RowProblem):
             self._entries.append(_Entry(outcome.line, outcome.raw, outcome, 0, is_last_piece=True))
+        elif len(outcome.actions) == 1 and not self.account.next_part:  # every line of an action file
+            self._entries.append(_Entry(outcome.line, outcome.raw, None, 1, True))
+            self._items.append(ImportItem(outcome.line, outcome.actions[0]))
         else:
             begin = self.account.next_part if outcome.line == self.account.next_line else 0
             size = self.options.batch_actions
