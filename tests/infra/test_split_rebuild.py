@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from tests.support.stores import StoreTool
 ROOT = Path(__file__).parents[2]
 EVENTS = 6_000
 WAIT_S = 30.0
+KILLS = 8
 SPLIT_REBUILD = """
 import sys, multiprocessing, time
 import consumers.project, infra.split_rebuild
@@ -44,9 +46,11 @@ from projections import ALL_PROJECTIONS
 
 infra.split_rebuild.SPLIT_FROM_EVENTS = 1
 
+consumers.project.REBUILD_EVENTS_PER_WRITE = 500
+
 def moved(progress):
     print(*(child.pid for child in multiprocessing.active_children()), flush=True)
-    time.sleep(60)
+    time.sleep(float(sys.argv[3]))
 
 source, store = SqliteSource(Path(sys.argv[1])), ReadStore(sys.argv[2])
 split = infra.split_rebuild.split_over(2, source, sys.argv[1], store)
@@ -87,6 +91,12 @@ def rebuilt(settings: Settings, source: SqliteSource, store: ReadStore, told: Ca
     """By two processes, equal to the live views."""
     split = split_over(2, source, settings.store_place, store)
     assert all(one.is_equal for one in rebuild(source, store, ALL_PROJECTIONS, told, split=split))
+
+
+def started(settings: Settings, pause_s: float) -> subprocess.Popen[bytes]:
+    """The same in a process of its own, which stands still for a while whenever it has come further."""
+    command = [sys.executable, "-c", SPLIT_REBUILD, str(settings.ledger_file), str(settings.views_file), str(pause_s)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
 
 
 def kept_apart(settings: Settings) -> list[str]:
@@ -167,8 +177,7 @@ def test_a_killed_rebuild_takes_its_workers_and_its_lock_with_it(
     settings: Settings, source: SqliteSource, store: ReadStore
 ) -> None:
     live = stored(store)
-    command = [sys.executable, "-c", SPLIT_REBUILD, str(settings.ledger_file), str(settings.views_file)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+    with started(settings, pause_s=60) as process:
         assert process.stdout is not None
         (worker,) = map(int, process.stdout.readline().split())
         process.send_signal(signal.SIGKILL)
@@ -177,6 +186,23 @@ def test_a_killed_rebuild_takes_its_workers_and_its_lock_with_it(
         assert beat is not None
         assert not beat.is_running
         wait_until(lambda: is_gone(worker))
+    rebuilt(settings, source, store, lambda _: None)
+    assert stored(store) == live
+    assert kept_apart(settings) == []
+
+
+def test_a_rebuild_killed_again_and_again_ends_in_the_rows_of_one_that_was_not(
+    settings: Settings, source: SqliteSource, store: ReadStore
+) -> None:
+    live, chance = stored(store), random.Random(5)
+    for _ in range(KILLS):
+        with started(settings, pause_s=0.02) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.0, 0.4))
+            process.send_signal(signal.SIGKILL)
+        assert stored(store) == live
     rebuilt(settings, source, store, lambda _: None)
     assert stored(store) == live
     assert kept_apart(settings) == []
