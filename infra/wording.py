@@ -151,7 +151,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_of_bytes": ("文件字节", "file bytes"),
     "doctor_well": (
         "已检查 {events} 条事件：索引、编号、格式与视图位置均与事件一致",
-        "{events} events examined: index rows, numbers, schemas and views agree with them",
+        "{events} events examined: index rows, numbers, schemas and positions of views agree with them",
     ),
     "views_outdated": (
         "以下视图由另一版本的程序生成，先行重建：{names}",

@@ -69,6 +69,7 @@ def test_a_healthy_ledger_is_exit_0(told: Office) -> None:
     outcome = told("doctor", "--json")
     assert outcome.code == 0
     assert outcome.rows == [{"head": {"events": 10, "snapshots": 0, "counts": {}}}]
+    assert "positions of views agree with them" in outcome.err
 
 
 def test_damage_is_exit_1_with_the_place(told: Office) -> None:
