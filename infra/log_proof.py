@@ -18,7 +18,7 @@ from domain.seal.tiles import (
     hashes_at,
     hashes_in,
 )
-from domain.seal.tree import consistency_path, inclusion_path, layer_above, range_root
+from domain.seal.tree import consistency_path, inclusion_path, layer_above, leaf_hash, range_root
 from infra.tile_store import TileStore
 
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
@@ -112,6 +112,14 @@ def prove(directory: Path, index: int) -> str:
 def proof_text(log: LogReader, index: int, *, with_event: bool = False) -> str:
     """The same over a log that is already open; `with_event` puts the event's bytes into the `extra` line."""
     path = log.inclusion(index)
-    extra = ["extra " + b64encode(log.entry(index)).decode()] if with_event else []
+    extra = ["extra " + b64encode(_sealed_entry(log, index)).decode()] if with_event else []
     lines = [PROOF_HEADER, *extra, f"index {index}", *(b64encode(one).decode() for one in path)]
     return "\n".join(lines) + "\n\n" + log.note.decode()
+
+
+def _sealed_entry(log: LogReader, index: int) -> bytes:
+    """An event that hashes to its leaf; a proof that carried any other would fail where it is read."""
+    entry = log.entry(index)
+    if leaf_hash(entry) != log.subtree(0, index):
+        raise Tampered("leaf_differs", f"entry {index} is not what was sealed; 条目与封存时不同")
+    return entry

@@ -12,9 +12,10 @@ from domain.errors import NotFound, Tampered
 from domain.event import canonical, decode
 from domain.seal.proof import continues
 from domain.seal.tree import leaf_hashes, root_of
-from infra.log_proof import LogReader, prove
+from infra.log_proof import LogReader, proof_text, prove
 from infra.log_source import LogSource, head_of
 from infra.verify import verify_proof
+from infra.verify.event_proof import event_in
 from tests.support.sealed_log import Bench, MemorySource, event_bytes, events, sealed
 
 
@@ -138,6 +139,16 @@ def test_a_damaged_tile_gives_no_proof(bench: Bench) -> None:
     with pytest.raises(Tampered) as refused:
         prove(bench.log, 300)
     assert refused.value.code == "log_damaged"
+
+
+def test_an_edited_entry_goes_out_in_no_proof(bench: Bench) -> None:
+    path = bench.log / "tile/entries/001"
+    path.write_bytes(path.read_bytes().replace(b"actorunit", b"actorunjt", 1))
+    with pytest.raises(Tampered) as refused:
+        proof_text(LogReader(bench.log), 256, with_event=True)
+    assert refused.value.code == "leaf_differs"
+    whole = proof_text(LogReader(bench.log), 257, with_event=True)
+    assert event_in(whole) == bench.source.raws[257]
 
 
 @pytest.mark.parametrize("path", ["checkpoint", "tile/1/000.p/2", "tile/entries/001"])
