@@ -66,9 +66,13 @@ def _fold_subject(
                 if document is None:
                     continue
             handler(document, event)
+    last = items[-1][3]
     for folding, document in zip(foldings, documents, strict=True):
+        is_over = last in folding.projection.ends_with
+        if document is None and is_over and folding.has_waiting(subject):
+            document = folding.opened(subject)
         if document is not None:
-            folding.take(subject, document)
+            folding.take(subject, document, is_over=is_over)
 
 
 def _numbered_takers(foldings: Sequence[Folding]) -> dict[str, list[tuple[int, Handler]]]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from consumers.follow import UNREADABLE, Source, SourceEvent, StoppedAtEvent, decoded, field_of, stored_names
 from consumers.kept_documents import KeptDocuments, packed_or_none, unpacked
 from projections.fold import Cells, Document, Handler, Projection, Row, forget_lines
+from projections.ledger_source import READABLE
 
 KEPT_BYTES_MAX = 16 * 2**20
 """What one view's documents at hand may take; those not touched for longest are forgotten, and read back when needed."""
@@ -119,6 +120,9 @@ class ViewStore(Protocol):
     def documents(self, name: str, subjects: Collection[str], target: str = "live") -> dict[str, Document]:
         """The stored documents of those subjects that have one."""
 
+    def first_documents(self, name: str, share: Share, limit: int, target: str = "live") -> dict[str, Document]:
+        """At most so many stored documents of the share's subjects, the first in the order of subjects."""
+
     def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
         """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
 
@@ -158,6 +162,9 @@ class Folding:
     asked for with `admit`. What was written stays at hand as JSON, up to a bound, so that a subject whose events
     are spread over a pass is seldom read back. `_forgotten` names what was at hand once in a pass from the first
     event on; any other subject is new to such a pass and need not be looked for.
+
+    A rebuild that stores rows alone `defers` those of a subject whose events are not over: its document is stored,
+    and `consumers.waiting_rows` makes rows of it at the end.
     """
 
     def __init__(
@@ -186,12 +193,14 @@ class Folding:
         self._store = store
         self._target = target
         self._stores_documents = target == "live" or self.is_fed or not projection.refolds
+        self.defers = not self._stores_documents and bool(projection.ends_with)
         self._rows = projection.cells or projection.rows
         usual = KEPT_BYTES_MAX if target == "live" else REBUILD_KEPT_BYTES_MAX
         self._kept = KeptDocuments(usual if kept_bytes_max is None else kept_bytes_max)
         self._read: dict[str, Document] = {}
         self._changed: dict[str, Change] = {}
         self._packed: dict[str, bytes] = {}
+        self._let_go: list[str] = []
         self._new: set[str] = set()
         self._forgotten: set[str] | None = set() if self.stored_position == 0 else None
         self._newly_parked: list[Parked] = []
@@ -257,22 +266,34 @@ class Folding:
             self.documents[subject] = document
         return document
 
-    def take(self, subject: str, document: Document) -> None:
-        """Keep what a subject's events changed until it is written. Raises what making the rows raises."""
-        rows = self._rows(subject, document)
+    def has_waiting(self, subject: str) -> bool:
+        """Whether a document is at hand whose rows wait."""
+        return self.defers and subject in self._kept
+
+    def take(self, subject: str, document: Document, *, is_over: bool = False) -> None:
+        """Keep what a subject's events changed until it is written. Raises what making the rows raises.
+
+        A subject that `is_over` is not kept at hand where it can be folded again.
+        """
+        waits = self.defers and not is_over and bool(document)
+        rows = () if waits else self._rows(subject, document)
         if self.projection.appends:
             forget_lines(document)
-        packed = packed_or_none(document)
+        packed = None if self.defers and is_over else packed_or_none(document)
         if packed is not None:
             self._packed[subject] = packed
-        elif self._forgotten is not None:
-            self._forgotten.add(subject)
-        stored = (packed if packed is not None and document else document) if self._stores_documents else None
+        else:
+            if waits:
+                rows = self._rows(subject, document)
+            self._let_go.append(subject)
+        stored: Document | bytes | None = None
+        if self._stores_documents or (waits and packed is not None):
+            stored = packed if packed is not None and document else document
         self._changed[subject] = Change(stored, rows, subject in self._new)
 
     def take_back(self) -> None:
         """Forget everything that was taken since the last write, as if it had not been read."""
-        for waiting in (self._changed, self._packed, self._read, self._new):
+        for waiting in (self._changed, self._packed, self._let_go, self._read, self._new):
             waiting.clear()
 
     def fail(self, source: Source, item: SourceEvent, error: Exception) -> None:
@@ -317,18 +338,25 @@ class Folding:
             self.projection, self._changed, self.stored_position, self.position, tuple(self._newly_parked), self.share
         )
 
+    def waited(self, documents: Mapping[str, Document]) -> ViewChange:
+        """Of these documents, whose rows have waited, the rows; the position stays."""
+        changes = {subject: Change(None, self._rows(subject, one), False) for subject, one in documents.items()}
+        return ViewChange(self.projection, changes, self.position, self.position, (), self.share)
+
     def written(self) -> None:
         """The changes are durable: they need not be kept, but those touched last stay at hand."""
         self.stored_position = self.position
         forgotten = self._kept.keep(self._packed)
+        self._kept.drop(self._let_go)
         if self._forgotten is not None:
-            self._forgotten.update(forgotten)
+            self._forgotten.update(forgotten, self._let_go)
         self._newly_parked.clear()
         self._last_documents.clear()
         self.documents.clear()
         self._read.clear()
         self._new.clear()
         self._packed.clear()
+        self._let_go.clear()
         self._changed = {}
 
 
@@ -349,9 +377,13 @@ def foldings_of(
 
 
 def events_of(source: Source, share: Share, after: int, until: int, types: Collection[str]) -> Iterator[SourceEvent]:
-    """A share's events of these types in ledger order; where the source can, it passes over the others itself."""
+    """A share's events of these types in ledger order; where the source can, it passes over the others itself.
+
+    Where every known type is wanted nothing is passed over: looking for the types would cost more than it saves.
+    """
     if share.of == 1:
-        return source.read(after=after, until=until, types=types)
+        is_every_type = frozenset(types) >= READABLE
+        return source.read(after=after, until=until, types=None if is_every_type else types)
     read_between = getattr(source, "read_between", None)
     if read_between is None:
         return (event for event in source.read(after=after, until=until, types=types) if share.holds(event.subject))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -55,3 +55,10 @@ class KeptDocuments:
             for subject in forgotten:
                 del mine[subject]
         return forgotten
+
+    def drop(self, subjects: Iterable[str]) -> None:
+        """Keep these no longer."""
+        for subject in subjects:
+            old = self._packed.pop(subject, None)
+            if old is not None:
+                self._bytes -= len(old) + ENTRY_BYTES

@@ -21,6 +21,7 @@ from consumers.follow import (
     field_of,
     stored_names,
 )
+from consumers.waiting_rows import write_waiting
 from domain.asof import AsOf, parse_instant
 from domain.corrections import moves, taken
 from domain.errors import Conflict
@@ -209,6 +210,7 @@ def _run(
         if folding.stopped is None:
             folding.position = max(folding.position, head)
     write_due(store, foldings, target)
+    write_waiting(store, foldings, target)
     return Progress(events, min((folding.position for folding in foldings), default=head), head)
 
 

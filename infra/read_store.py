@@ -181,6 +181,16 @@ class ReadStore:
                     found[subject] = decode_document(document)
         return found
 
+    def first_documents(self, name: str, share: Share, limit: int, target: str = "live") -> dict[str, Document]:
+        """At most so many stored documents of the share's subjects, the first in the order of subjects."""
+        with self._database.reading() as connection:
+            table = self._of(required(connection, name, target)).documents
+            query = sa.select(table.c.subject, table.c.document).where(table.c.subject >= share.first)
+            if share.before is not None:
+                query = query.where(table.c.subject < share.before)
+            found = connection.execute(query.order_by(table.c.subject).limit(limit))
+            return {subject: decode_document(document) for subject, document in found}
+
     def apply(
         self, projection: Projection, changes: Mapping[str, Change], from_position: int, to_position: int
     ) -> None:

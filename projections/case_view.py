@@ -344,4 +344,5 @@ CASE_VIEW = Projection(
     cells=cells,
     subject_column="case",
     refolds=True,
+    ends_with=frozenset({"petition.case.archived.v1"}),
 )

@@ -43,8 +43,10 @@ class Projection:
     column). `subject_column` is the column that holds the subject. A view that `appends` only ever adds rows:
     they lie in `document["lines"]` until the engine has stored them and `forget_lines` took them out, so that
     a live document stays small however long the subject is. A view that `refolds` has subjects of few events:
-    a rebuild stores their rows alone, and a document is folded again when its subject is next touched. `cells`
-    gives the same rows as `rows`, their values alone, where a document holds them so; they are what is stored.
+    a rebuild stores their rows alone, and a document is folded again when its subject is next touched; behind an
+    event of a type that it `ends_with` a subject hardly ever takes another one, so that a rebuild makes the rows of
+    most subjects once. `cells` gives the same rows as `rows`, their values alone, in the order of the columns; where
+    they are given, they are what is stored.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Projection:
     subject_column: str
     appends: bool = False
     refolds: bool = False
+    ends_with: frozenset[str] = frozenset()
     start: Callable[[], Document] = field(default=dict)
     cells: Callable[[str, Document], list[Cells]] | None = None
 

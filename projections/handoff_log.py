@@ -178,9 +178,11 @@ def _state(slot: Slot) -> str:
 
 def _corrected(slot: Slot) -> Row | None:
     """First and corrected values of the offer and of its entries, by column."""
-    notes: Row = dict(slot.get("corrected", ()))
+    notes: Row = dict(slot["corrected"]) if "corrected" in slot else {}
     for family in _ENTRIES:
-        for number, entry in enumerate(slot.get(family, ()), start=1):
+        if family not in slot:
+            continue
+        for number, entry in enumerate(slot[family], start=1):
             if "corrected" in entry:
                 notes.update({f"{family}.{number}.{column}": note for column, note in entry["corrected"].items()})
     return notes or None
@@ -188,8 +190,9 @@ def _corrected(slot: Slot) -> Row | None:
 
 def _cells(subject: str, slot: Slot) -> Cells:
     due, changes = _due(slot)
-    first_feedback = slot["feedbacks"][0] if slot.get("feedbacks") else {}
-    last_feedback, objection, decision = (_last(slot, family) for family in ("feedbacks", "objections", "decisions"))
+    feedbacks, reworks = slot.get("feedbacks", ()), slot.get("reworks", ())
+    objection, decision = _last(slot, "objections"), _last(slot, "decisions")
+    first_feedback, last_feedback = (feedbacks[0], feedbacks[-1]) if feedbacks else ({}, {})
     held_until = slot.get("ended", {}).get("at") if slot.get("received_at") else None
     late = days_between(due, first_feedback.get("at"))
     shown: Row = {
@@ -205,13 +208,13 @@ def _cells(subject: str, slot: Slot) -> Cells:
         "objection_upheld": decision.get("upheld"),
         "objection_decided_at": decision.get("at"),
         "objection_decided_by": decision.get("by"),
-        "feedbacks": len(slot.get("feedbacks", ())),
+        "feedbacks": len(feedbacks),
         "fed_back_at": first_feedback.get("at"),
         "fed_back_by": first_feedback.get("by"),
         "feedback_result": last_feedback.get("result"),
         "feedback_days_late": None if late is None else max(late, 0),
-        "reworks": len(slot.get("reworks", ())),
-        "rework_at": _last(slot, "reworks").get("at"),
+        "reworks": len(reworks),
+        "rework_at": reworks[-1].get("at") if reworks else None,
         "held_from": slot.get("received_at"),
         "held_until": held_until,
         "held_days": days_between(slot.get("received_at"), held_until),
@@ -256,4 +259,5 @@ HANDOFF_LOG = Projection(
     cells=cells,
     subject_column="case",
     refolds=True,
+    ends_with=frozenset({"petition.case.archived.v1"}),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import pytest
 
 import consumers.project
+import consumers.waiting_rows
+from consumers.folding import ViewChange
 from consumers.follow import StoppedAtEvent
 from consumers.project import OnProgress, Progress, catch_up, fold_share, rebuild
 from domain.errors import Conflict
@@ -84,6 +86,56 @@ def test_rebuilt_live_split_and_resumed_views_hold_the_same_rows(
     ledger.tell("case.closed", "2025-06-01")
     catch_up(ledger, store, ALL_PROJECTIONS)
     assert all(one.is_equal for one in rebuild(ledger, store, ALL_PROJECTIONS))
+
+
+@pytest.mark.parametrize("events_per_write", range(1, 9))
+def test_a_case_that_goes_on_after_its_end_is_rebuilt_like_any_other(
+    events_per_write: int, store: ReadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of open cases wait, those of archived ones are made at once; neither may show an earlier state."""
+    monkeypatch.setattr(consumers.project, "REBUILD_EVENTS_PER_WRITE", events_per_write)
+    monkeypatch.setattr(consumers.waiting_rows, "DOCUMENTS_PER_WRITE", 1)
+    ledger = case_ledger()
+    offer = {"handoff": "ref:h1", "unit": "MZJ"}
+    ledger.tell("case.handoff_offered", "2025-05-01", data={**offer, "to": ["MZJ"]})
+    ledger.tell("case.handoff_received", "2025-05-02", by="S-1/MZJ/handler", data=offer)
+    for day in ("2025-06-01", "2025-06-08"):
+        ledger.tell("case.closed", day, data={"ground": "done"})
+        ledger.tell("case.archived", day)
+        ledger.tell("case.reopened", day)
+        ledger.tell("case.archived", day, subject="XF500229-2025-000003")
+    ledger.tell("case.rated", "2025-07-01", data={"side": "office", "grade": "satisfied"})
+    catch_up(ledger, store, ALL_PROJECTIONS)
+    live = stored(store)
+    assert all(one.is_equal for one in rebuild(ledger, store, ALL_PROJECTIONS))
+    assert stored(store) == live
+
+
+def test_a_rebuild_killed_between_any_two_writes_goes_on_to_the_same_rows(
+    store: ReadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also between the writes that turn waiting documents into rows."""
+    monkeypatch.setattr(consumers.project, "REBUILD_EVENTS_PER_WRITE", 40)
+    monkeypatch.setattr(consumers.waiting_rows, "DOCUMENTS_PER_WRITE", 2)
+    ledger = random_ledger(9, EVENTS)
+    catch_up(ledger, store, ALL_PROJECTIONS)
+    live, write, deaths = stored(store), store.write, 0
+
+    def write_once(changes: Sequence[ViewChange], target: str = "live") -> None:
+        write(changes, target)
+        raise Killed
+
+    while True:
+        monkeypatch.setattr(store, "write", write_once)
+        try:
+            found = rebuild(ledger, store, ALL_PROJECTIONS)
+            break
+        except Killed:
+            deaths += 1
+            assert deaths < EVENTS
+    assert deaths > EVENTS // 40
+    assert all(one.is_equal for one in found)
+    assert stored(store) == live
 
 
 def test_a_trial_compares_and_leaves_everything_as_it_was(store: ReadStore) -> None:
