@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from domain.numerals import number
 from infra.check_words import CHECK_TEXTS
 from infra.column_words import COLUMN_WORDS
 from infra.heading_words import HEADING_WORDS
@@ -328,13 +329,6 @@ def state_word(state: str, lang: Lang) -> str:
     return zh if lang == "zh" else en
 
 
-def yuan(fen: object) -> str:
-    """An amount of fen as yuan with the fen kept: 12,345.00."""
-    if not isinstance(fen, int) or isinstance(fen, bool):
-        return str(fen)
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-
-
 def days_late(days: object, lang: Lang) -> str:
     """Days of lateness in words; zero or fewer is in time."""
     if not isinstance(days, int):
@@ -360,9 +354,9 @@ def days_left(days: object, lang: Lang) -> str:
 
 
 def say(lang: Lang, name: str, /, **values: object) -> str:
-    """A text by name with its values filled in; KeyError where there is none."""
+    """A text by name with its values filled in, numbers as people read them; KeyError where there is none."""
     zh, en = TEXTS[name]
-    return (zh if lang == "zh" else en).format(**values)
+    return (zh if lang == "zh" else en).format(**{key: number(value) for key, value in values.items()})
 
 
 def language(given: object, environ: Mapping[str, str]) -> Lang:

@@ -271,7 +271,10 @@ def value_word(vocabulary: str, value: Any, lang: str) -> str:
 
 
 def yuan(fen: Any) -> str:
-    """An amount of fen as yuan with two digits; what is no integer is shown as it stands."""
+    """An amount of fen as yuan with two digits; what is no integer is shown as it stands.
+
+    The sentences of views are stored: thousands stay together here until a view's version changes.
+    """
     if not isinstance(fen, int) or isinstance(fen, bool):
         return str(fen)
     sign = "-" if fen < 0 else ""

@@ -8,7 +8,8 @@ from typing import Any
 from domain.checks.base import Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.context import Context, FundRules
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import related_of, yuan
+from domain.checks.fund import related_of
+from domain.numerals import yuan
 
 CAME_BACK = ("grant.payment_returned", "grant.recovery_received")
 

@@ -10,7 +10,8 @@ from domain.checks.base import Basis, Check, Clause, Text, Verdict, cannot_tell
 from domain.checks.clock import in_plain_days, lateness
 from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import related_of, yuan
+from domain.checks.fund import related_of
+from domain.numerals import yuan
 
 SIGNS = {"fund.budgeted": 1, "fund.paid": -1, "fund.returned": 1, "fund.recovered": 1}
 

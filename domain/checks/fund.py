@@ -20,12 +20,6 @@ DUTIES: tuple[tuple[str, Text], ...] = (
 BOOKING = Text("记账", "bookkeeping")
 
 
-def yuan(amount_fen: int) -> str:
-    """An amount of fen for a sentence: `1234.50`."""
-    sign = "-" if amount_fen < 0 else ""
-    return f"{sign}{abs(amount_fen) // 100}.{abs(amount_fen) % 100:02d}"
-
-
 def related_of(facts: Facts) -> tuple[str, ...]:
     """The fund and the case of a grant, as its application names them."""
     applied = facts.one("grant.applied")

@@ -9,9 +9,9 @@ from typing import Any
 from domain.checks.base import Basis, Clause, Finding, Parameter, Text, Verdict, cannot_tell
 from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import yuan
 from domain.checks.groups import Contribution, Gathered, GatheringCheck, gathering
 from domain.checks.paying import RULES_UNKNOWN, rules_of
+from domain.numerals import yuan
 
 WHO = Text("受助人标识", "who the beneficiary is")
 

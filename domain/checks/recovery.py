@@ -9,7 +9,8 @@ from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict
 from domain.checks.clock import in_plain_days, lateness, on_day
 from domain.checks.context import Context
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import related_of, yuan
+from domain.checks.fund import related_of
+from domain.numerals import yuan
 
 
 class RecoveredInTime(Check):

@@ -10,9 +10,10 @@ from domain.checks.base import Basis, Check, Clause, Parameter, Text, Verdict, c
 from domain.checks.context import Context
 from domain.checks.course import Routing, is_open_at, routings
 from domain.checks.facts import Act, Facts
-from domain.checks.fund import related_of, yuan
+from domain.checks.fund import related_of
 from domain.checks.groups import Joined
 from domain.checks.one_time import fen
+from domain.numerals import yuan
 
 NEAR_PERCENT = 95
 DECEMBER = 12

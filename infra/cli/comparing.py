@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.numerals import yuan
 from infra.cli.invocation import Invocation
 from infra.cli.question import instant_of
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
-from infra.wording import yuan
 
 if TYPE_CHECKING:
     from domain.asof import AsOf

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.numerals import number
 from infra.cli.demo_compare import APPROVER, tell_something_new
 from infra.cli.demo_words import words
 from infra.cli.exits import REFUSED
@@ -63,7 +64,7 @@ def demo(
     from infra.reference_year.generator import write
 
     lines = write(year)
-    run.out.print(words(run.lang, "intro", folder=into, lines=f"{lines:,}"), soft_wrap=True)
+    run.out.print(words(run.lang, "intro", folder=into, lines=number(lines)), soft_wrap=True)
     _tell_the_path(run)
     chapters = [replace(one, file=one.file or year) for one in CHAPTERS]
     runs = {one.name: _chapter_run(run, into / one.name) for one in chapters}
@@ -137,8 +138,8 @@ def _import(run: Invocation, chapter: Chapter) -> None:
     with open_source(run.settings) as recorded:
         events = recorded.head()
     seconds = f"{time.monotonic() - began:.1f}"
-    accepted = f"{report.accepted_new + report.already_there:,}"
-    counts = {"read": f"{report.read:,}", "accepted": accepted, "rejected": report.rejected, "events": f"{events:,}"}
+    accepted = number(report.accepted_new + report.already_there)
+    counts = {"read": number(report.read), "accepted": accepted, "rejected": report.rejected, "events": number(events)}
     run.out.print(words(run.lang, "taken", name=chapter.name, seconds=seconds, **counts), soft_wrap=True)
     _show_reject(run, report)
 
@@ -183,6 +184,6 @@ def _replay(run: Invocation, name: str) -> None:
     counts = {kind: sum(getattr(one, kind) for one in comparisons) for kind in ("added", "gone", "changed")}
     seconds = f"{time.monotonic() - began:.1f}"
     told = words(
-        run.lang, "replayed", name=name, events=f"{events:,}", views=len(comparisons), seconds=seconds, **counts
+        run.lang, "replayed", name=name, events=number(events), views=len(comparisons), seconds=seconds, **counts
     )
     run.out.print(told, soft_wrap=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from domain.numerals import number
 from infra.cli.demo import command_of
 from infra.cli.demo_words import words
 from infra.cli.exits import REFUSED
@@ -33,7 +34,7 @@ def print_sealed(runs: Mapping[str, Invocation], auditor: Path) -> bool:
             one.settings.data / LOG_FOLDER, policy.read_text(encoding="utf-8"), schemas=PUBLISHED_SCHEMAS
         )
         checked, taken = report.checked, (sealed_at - began, time.monotonic() - sealed_at)
-        counts = [f"{checked.get(kind, 0):,}" for kind in ("entries", "tiles", "signatures")]
+        counts = [number(checked.get(kind, 0)) for kind in ("entries", "tiles", "signatures")]
         rows.append([name, *counts, report.root[:16], _verdict(run, report), *(f"{seconds:.1f}" for seconds in taken)])
         held = held and report.ok
     headings = ("ledger", "entries", "tiles", "signatures", "root", "verdict", "sealing", "verifying")
@@ -42,7 +43,7 @@ def print_sealed(runs: Mapping[str, Invocation], auditor: Path) -> bool:
     proof = proof_text(log, PROVEN_INDEX, with_event=True)
     told = verify_proof(proof, event_in(proof) or b"", (auditor / "office" / "policy").read_text(encoding="utf-8"))
     hashes = len(log.inclusion(PROVEN_INDEX))
-    values = {"index": f"{PROVEN_INDEX:,}", "hashes": hashes, "size": f"{log.size:,}", "verdict": _verdict(run, told)}
+    values = {"index": number(PROVEN_INDEX), "hashes": hashes, "size": number(log.size), "verdict": _verdict(run, told)}
     run.out.print(words(run.lang, "proven", **values), soft_wrap=True)
     return held and told.ok
 

@@ -11,6 +11,7 @@ from typing import Any
 from consumers.together import answer_together
 from domain.asof import AsOf, end_of_day
 from domain.checks.base import Finding
+from domain.numerals import number, yuan
 from infra.cli.demo import command_of
 from infra.cli.demo_compare import LATE_CASE, print_difference
 from infra.cli.demo_words import words
@@ -20,7 +21,7 @@ from infra.cli.listing import projection_of
 from infra.cli.question import current_views, today
 from infra.cli.tables import print_cells
 from infra.wiring import open_source, tagger_of
-from infra.wording import days_late, state_word, yuan
+from infra.wording import days_late, state_word
 from projections import ALL_PROJECTIONS
 from projections.figure import Figure, Question
 from projections.findings import CheckRun, run_checks
@@ -93,9 +94,9 @@ def _channels(run: Invocation) -> None:
     with _section(run, "channels") as tell:
         counts = [(value_word("channel", one.dimensions["channel"], run.lang), len(one.members)) for one in found]
         total = sum(count for _, count in counts)
-        rows = [(name, f"{count:,}") for name, count in counts]
-        _table(run, _w(run, "col_channel", "c_count"), [*rows, (words(run.lang, "c_total"), f"{total:,}")], 1)
-        tell(total=f"{total:,}")
+        rows = [(name, number(count)) for name, count in counts]
+        _table(run, _w(run, "col_channel", "c_count"), [*rows, (words(run.lang, "c_total"), number(total))], 1)
+        tell(total=number(total))
 
 
 def _rates(run: Invocation) -> None:
@@ -107,7 +108,7 @@ def _rates(run: Invocation) -> None:
             parts = [one for one in found if one.definition.id == name]
             title = parts[0].definition.title
             timely, all_of = sum(len(one.numerator) for one in parts), sum(len(one.members) for one in parts)
-            left_out = f"{sum(len(one.excluded) for one in parts):,}"
+            left_out = number(sum(len(one.excluded) for one in parts))
             rows.append((title.zh if run.lang == "zh" else title.en, rate(timely, all_of), left_out))
         _table(run, _w(run, "col_title", "c_rate", "c_excluded"), rows, 2)
 
@@ -164,7 +165,7 @@ def _families(run: Invocation, done: CheckRun) -> list[tuple[str, ...]]:
         unsure = sum(1 for one in found if one.result == "cannot_tell")
         checks = sum(1 for check in ALL_CHECKS if check.id.split("-")[1] == family)
         name = f"XF-{family} {words(run.lang, f'f_{family}')}"
-        rows.append((name, *(f"{count:,}" for count in (checks, len(hits) - soft, soft, unsure))))
+        rows.append((name, *(number(count) for count in (checks, len(hits) - soft, soft, unsure))))
     return rows
 
 
@@ -183,7 +184,7 @@ def _checks(run: Invocation) -> None:
     soft = sum(1 for one in done.hits if one.certainty == "suspect")
     with _section(run, "checks") as tell:
         _table(run, _w(run, *_FAMILIES), _families(run, done), 4)
-        tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft, decoded=f"{given.decoded:,}")
+        tell(checks=len(ALL_CHECKS), hard=len(done.hits) - soft, soft=soft, decoded=number(given.decoded))
         tell(figures=len(ALL_FIGURES), views=len(given.rows))
 
 
@@ -212,8 +213,8 @@ def _late_feedback(run: Invocation) -> None:
         rows = [
             (
                 unit,
-                f"{len(answered[unit]):,}",
-                f"{len(late[unit]):,}",
+                number(len(answered[unit])),
+                number(len(late[unit])),
                 days_late(max(late[unit], default=0), run.lang),
             )
             for unit in units
@@ -262,7 +263,7 @@ def _two_clocks(run: Invocation) -> None:
             (
                 str(day),
                 *(
-                    f"{sum(1 for _ in fold_as_of(source, view, AsOf(clock, end_of_day(day)))):,}"
+                    number(sum(1 for _ in fold_as_of(source, view, AsOf(clock, end_of_day(day)))))
                     for clock in ("happened", "known")
                 ),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.numerals import number
 from infra.wording import Lang
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -199,4 +200,4 @@ WORDS: dict[str, tuple[str, str]] = {
 def words(lang: Lang, name: str, /, **values: object) -> str:
     """A text of the demo; KeyError where there is none."""
     zh, en = WORDS[name]
-    return (zh if lang == "zh" else en).format(**values)
+    return (zh if lang == "zh" else en).format(**{key: number(value) for key, value in values.items()})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.numerals import number
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.keeping import keep_current
@@ -171,7 +172,7 @@ def tell(run: Invocation, report: Report, *, as_json: bool) -> None:
         run.write_json([report.to_json()])
     else:
         counts = report.to_json()
-        print_facts(run, ((run.say(f"import_{name}"), f"{counts[name]:,}") for name in COUNTS))
+        print_facts(run, ((run.say(f"import_{name}"), number(counts[name])) for name in COUNTS))
     if report.resumed_at is not None:
         run.tell("import_resumed", line=report.resumed_at)
     if report.stopped is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.numerals import number, yuan
 from infra.cli.comparing import (
     Compare,
     CompareClocks,
@@ -27,7 +28,7 @@ from infra.cli.question import as_of_given, day_given, today
 from infra.cli.subjects import Names
 from infra.cli.tables import Shown, print_table
 from infra.cli.texts import both
-from infra.wording import state_word, yuan
+from infra.wording import state_word
 
 if TYPE_CHECKING:
     from projections.figure import Figure
@@ -157,13 +158,15 @@ def figure_row(run: Invocation, figure: Figure) -> dict[str, Any]:
     elif figure.definition.kind == "sum":
         shown, unit = yuan(value), run.say("yuan")
     else:
-        shown = f"{value:,}"
+        shown = number(value)
     return {
         "figure": figure.definition.id,
         "title": title.zh if run.lang == "zh" else title.en,
         "dimensions": " · ".join(_dimension(run, name, value) for name, value in figure.dimensions.items()),
         "value": f"{shown} {unit}",
-        "by_status": "  ".join(f"{state_word(name, run.lang)} {count:,}" for name, count in figure.by_status.items()),
+        "by_status": "  ".join(
+            f"{state_word(name, run.lang)} {number(count)}" for name, count in figure.by_status.items()
+        ),
     }
 
 
@@ -180,7 +183,7 @@ def rate(numerator: int, denominator: int) -> str:
     if denominator == 0:
         return "0 / 0"
     tenths = numerator * 1000 // denominator
-    return f"{numerator:,} / {denominator:,} = {tenths // 10}.{tenths % 10} %"
+    return f"{number(numerator)} / {number(denominator)} = {tenths // 10}.{tenths % 10} %"
 
 
 def _print_members(run: Invocation, found: list[Figure]) -> None:

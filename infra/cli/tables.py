@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from domain.numerals import number, yuan
 from infra.cli.invocation import Invocation
-from infra.wording import TEXTS, Lang, days_late, days_left, state_word, yuan
+from infra.wording import TEXTS, Lang, days_late, days_left, state_word
 
 CELL_CHARACTERS_MAX = 80
 BETWEEN_COLUMNS = 3
@@ -90,7 +91,7 @@ def cell(row: Mapping[str, Any], shown: Shown, lang: Lang) -> str:
     value = row.get(shown.key)
     if value is None:
         return ""
-    text = READINGS[shown.reads](value, lang)
+    text = number(value) if shown.is_number and shown.reads == "text" else READINGS[shown.reads](value, lang)
     if shown.may_wrap or len(text) <= CELL_CHARACTERS_MAX:
         return text
     return text[: CELL_CHARACTERS_MAX - 1] + "…"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from domain.numerals import number
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
@@ -81,7 +82,9 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json or run.as_json:
         run.write_json([head, *rows])
         return
-    print_facts(run, ((run.say(f"status_of_{name}"), str(value)) for name, value in head.items() if value is not None))
+    print_facts(
+        run, ((run.say(f"status_of_{name}"), number(value)) for name, value in head.items() if value is not None)
+    )
     if rows:
         print_table(run, VIEWS_SHOWN, rows)
         tell_rebuilds(run, rows)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from domain.numerals import number
 from infra.cli.exits import REFUSED
 from infra.cli.invocation import Invocation, invocation
 from infra.cli.options import Json
@@ -146,8 +147,8 @@ def _tell(run: Invocation, report: Report, *, plain: bool) -> None:
 
 
 def _print(run: Invocation, report: Report) -> None:
-    facts = [("origin", report.origin), ("size", str(report.size)), ("root", report.root)]
-    facts += [(f"checked_{kind}", f"{count:,}") for kind, count in sorted(report.checked.items())]
+    facts = [("origin", report.origin), ("size", number(report.size)), ("root", report.root)]
+    facts += [(f"checked_{kind}", number(count)) for kind, count in sorted(report.checked.items())]
     facts += [("signed_by", key) for key in report.signed_by]
     facts += [("rotated", f"{index}: {new}") for index, _, new in report.rotations]
     if report.age_s is not None:

@@ -8,7 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from infra.wording import STATES, days_late, days_left, yuan
+from domain.numerals import yuan
+from infra.cli.tables import Shown, cell
+from infra.wording import STATES, days_late, days_left, say
 from tests.support.command_line import CASE, Office
 from tests.support.office import act, granted, open_fund, receive
 
@@ -297,3 +299,10 @@ def test_a_deadline_that_a_correction_made_timely_is_shown_both_ways(told: Offic
     assert (now["status"], now["first_recorded"]["status"]) == ("met", "late")
     assert "before the correction: [late]" in office("show", "ref:late").out
     assert "更正前：" in office("show", "ref:late", "--lang", "zh").out
+
+
+def test_whatever_is_said_to_people_has_its_thousands_apart() -> None:
+    assert say("en", "exported", count=1_234_567) == "1,234,567 events written"
+    assert say("zh", "row_count", count=1_000) == "共 1,000 行"
+    assert cell({"position": 12_345}, Shown("position", "text", True), "en") == "12,345"
+    assert cell({"year": 2025}, Shown("year"), "en") == "2025"
