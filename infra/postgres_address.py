@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, cast
 
 import psycopg
@@ -24,6 +25,12 @@ def has_table(connection: psycopg.Connection[Any], schema: str, table: str) -> b
     """Whether a table is there, by the catalog as it is now; `to_regclass` may remember what was before a lock."""
     asked = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname=%s AND tablename=%s"
     return connection.execute(asked, (schema, table)).fetchone() != (0,)
+
+
+def let_go(connection: psycopg.Connection[Any]) -> None:
+    """Give back a connection's advisory locks now: the server notices a closed connection only a moment later."""
+    with suppress(psycopg.Error):  # a connection that is lost has lost its locks
+        connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 class PostgresAddress:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from domain.errors import Unavailable
-from infra.postgres_address import STORE_SCHEMA, PostgresAddress
+from infra.postgres_address import STORE_SCHEMA, PostgresAddress, let_go
 from infra.postgres_errors import translated
 from infra.postgres_statements import marked
 from infra.sql_source import SqlSource
@@ -67,7 +67,10 @@ class PostgresSource(SqlSource):
                 taken = connection.execute(_SEALER).fetchone()
             if taken is None or not taken[0]:
                 raise Unavailable("sealer_running", f"a program at another place seals {self._address}")
-            yield
+            try:
+                yield
+            finally:
+                let_go(connection)
 
     def close(self) -> None:
         """Give the connection back."""

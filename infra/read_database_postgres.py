@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from domain.errors import Conflict
-from infra.postgres_address import VIEWS_SCHEMA, PostgresAddress
+from infra.postgres_address import VIEWS_SCHEMA, PostgresAddress, let_go
 from infra.postgres_errors import translated
 from infra.read_failures import database_failures, failure
 from infra.rebuild_lock import Beat, Heartbeat
@@ -113,6 +113,7 @@ class PostgresReadDatabase:
         with ExitStack() as stack:
             with translated():
                 connection = stack.enter_context(self._address.connect(VIEWS_SCHEMA, self._lock_wait_s))
+                stack.callback(let_go, connection)
                 for name in sorted(set(names)):
                     self._take(connection, name)
 
