@@ -135,6 +135,9 @@ class ViewStore(Protocol):
     def begin_building(self, projection: Projection) -> int:
         """Open, or resume, the next version's tables beside the live ones; gives their position."""
 
+    def standing_still(self) -> AbstractContextManager[None]:
+        """Nobody else moves a view while the block runs: what it does is one transaction."""
+
     def compare(self, projection: Projection) -> Comparison:
         """The building tables against the live ones."""
 

@@ -143,11 +143,16 @@ def _swap_in(
     have to catch up with the little that came since, however long the comparison took.
     """
     _follow_live(source, store, projection, source.head())
-    comparison = _in_step(source, store, projection, parks, pause, lambda _: store.compare(projection))
+    comparison = _in_step(source, store, projection, parks, pause, lambda: store.compare(projection))
     if not swaps:
         store.discard(projection)
         return comparison
-    _in_step(source, store, projection, parks, pause, lambda position: store.swap(projection, position))
+
+    def swap() -> None:
+        with store.standing_still():
+            store.swap(projection, _brought_together(source, store, projection, parks))
+
+    _in_step(source, store, projection, parks, pause, swap)
     return comparison
 
 
@@ -157,15 +162,20 @@ def _in_step(
     projection: Projection,
     parks: bool,
     pause: Callable[[], None],
-    work: Callable[[int], Result],
+    work: Callable[[], Result],
 ) -> Result:
-    """Bring the new tables to where the live ones stand and work there; again where these moved on in between."""
+    """Bring the new tables to where the live ones stand and work there; again where these moved on in between.
+
+    They are brought near first while others write on, so that for the rest nobody waits long.
+    """
     for _ in range(SWAP_TRIES_MAX):
         position, live = store.position(projection.name, "building"), store.position(projection.name)
         if live not in (0, position):
-            position = _brought_together(source, store, projection, parks)
+            _brought_together(source, store, projection, parks)
+            with store.standing_still():
+                _brought_together(source, store, projection, parks)
         try:
-            return work(position)
+            return work()
         except Conflict:
             pause()
     raise Conflict("view_moved", f"{projection.name}: the live view moves faster than it can be swapped")

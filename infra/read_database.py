@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
+from infra.held_transaction import HeldTransaction
 from infra.read_failures import database_failures
 from infra.rebuild_lock import Beat, Heartbeat, read_beat, rebuild_locks
 from infra.settings import is_address
@@ -59,6 +60,9 @@ class ReadDatabase(Protocol):
         The tables of the share that is kept in the file `beside` are seen as `beside.…`.
         """
 
+    def held(self) -> AbstractContextManager[None]:
+        """One restructuring transaction that every other one of this thread joins meanwhile."""
+
     def open_schema(self, connection: sa.Connection) -> None:
         """Make what tables need before they can be made."""
 
@@ -91,10 +95,18 @@ class SqliteReadDatabase:
         self.shown = place
         self.share_files = ShareFiles(Path(place.removeprefix("sqlite:///")))
         self.engine = _engine(place, lock_wait_s, DURABLE if is_durable else PASSING)
+        self._held = HeldTransaction()
+
+    def held(self) -> AbstractContextManager[None]:
+        """The file's one write lock, over several steps."""
+        return self._held.over(self.restructuring())
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A read transaction."""
+        if self._held.connection is not None:
+            yield self._held.connection
+            return
         with database_failures(self.shown), self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -105,6 +117,9 @@ class SqliteReadDatabase:
     @contextmanager
     def restructuring(self, beside: str = "") -> Iterator[sa.Connection]:
         """The same: there is only one writer."""
+        if self._held.connection is not None:
+            yield self._held.connection
+            return
         file = self.share_files.path(beside) if beside else None
         with (
             database_failures(self.shown),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
 from typing import Any, Final, LiteralString, cast
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from domain.errors import Conflict
+from infra.held_transaction import HeldTransaction
 from infra.postgres_address import VIEWS_SCHEMA, PostgresAddress, let_go
 from infra.postgres_errors import translated
 from infra.read_failures import database_failures, failure
@@ -50,11 +51,16 @@ class PostgresReadDatabase:
         self._lock_wait_s = lock_wait_s
         self.shown = str(self._address)
         self.engine = sa.create_engine("postgresql+psycopg://", creator=self._connect, paramstyle="format")
+        self._held = HeldTransaction()
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         connection = self._address.connect(VIEWS_SCHEMA, self._lock_wait_s)
         connection.autocommit = False
         return connection
+
+    def held(self) -> AbstractContextManager[None]:
+        """Alone over several steps: no writer begins meanwhile."""
+        return self._held.over(self.restructuring())
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -76,6 +82,9 @@ class PostgresReadDatabase:
 
     @contextmanager
     def _begun(self, statement: LiteralString) -> Iterator[sa.Connection]:
+        if self._held.connection is not None:
+            yield self._held.connection
+            return
         try:
             with database_failures(self.shown), self.engine.connect() as connection, connection.begin():
                 driver(connection).execute(statement)

@@ -253,6 +253,10 @@ class ReadStore:
             self._open_slot(connection, projection, "building")
         return 0
 
+    def standing_still(self) -> AbstractContextManager[None]:
+        """Nobody else moves a view while the block runs: what it does is one transaction."""
+        return self._database.held()
+
     def compare(self, projection: Projection) -> Comparison:
         """The building rows against the live ones, over the columns that both have.
 
