@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -51,6 +52,17 @@ def run_and_kill(place: str, way: str, after_s: float) -> None:
             process.send_signal(signal.SIGKILL)
 
 
+def run_and_kill_on_the_way(place: str) -> None:
+    """Kill a projector in the moment in which a view is seen to have moved."""
+    command = [sys.executable, "-c", PROJECTOR, place, "live"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process, closing(ReadStore(place)) as store:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        while process.poll() is None and not any(store.position(one.name) for one in ALL_PROJECTIONS):
+            pass
+        process.send_signal(signal.SIGKILL)
+
+
 def assert_whole(store: ReadStore, projection: Projection, ledger: MemoryLedger) -> None:
     """The stored rows are the fold of the ledger up to the view's position, and each stored document is its document.
 
@@ -90,8 +102,11 @@ def test_killed_projectors_and_rebuilds_end_in_the_same_rows_as_an_uninterrupted
     chance = random.Random(606)
     ledger = random_ledger(6, EVENTS, strangeness=0.05)
     positions = []
-    for way in ("live", "live", "live", "rebuild", "rebuild", "rebuild"):
-        run_and_kill(views_place, way, chance.uniform(0.05, 0.4))
+    for way in ("on the way", "live", "live", "rebuild", "rebuild", "rebuild"):
+        if way == "on the way":
+            run_and_kill_on_the_way(views_place)
+        else:
+            run_and_kill(views_place, way, chance.uniform(0.05, 0.4))
         store = ReadStore(views_place)
         positions.append([store.position(projection.name) for projection in ALL_PROJECTIONS])
         for projection, position in zip(ALL_PROJECTIONS, positions[-1], strict=True):
