@@ -158,7 +158,7 @@ def test_a_terminal_without_chinese_characters_is_no_error(data: Path) -> None:
 
 AS_NOBODY = f"""
 import os, sys
-import infra.founding, infra.cli.recording, infra.cli.question, infra.wiring
+import infra.event_store, infra.founding, infra.cli.recording, infra.cli.question, infra.wiring
 from infra.cli.__main__ import run
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
