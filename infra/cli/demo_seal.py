@@ -77,6 +77,6 @@ def print_seals(runs: Mapping[str, Invocation], auditor: Path) -> int:
     run.out.print(Text(words(run.lang, "h_sealed"), style="bold"))
     held = print_sealed(runs, auditor)
     log, policy = run.settings.data / LOG_FOLDER, auditor / "office" / "policy"
-    told = words(run.lang, "s_sealed", cmd=command_of(run), log=log, policy=policy, index=PROVEN_INDEX)
+    told = words(run.lang, "s_sealed", cmd=command_of(run), log=log, policy=policy, index=str(PROVEN_INDEX))
     run.out.print(told, soft_wrap=True)
     return 0 if held else REFUSED

@@ -144,6 +144,7 @@ def test_every_command_that_the_demo_names_can_be_typed(shown: Shown, monkeypatc
     monkeypatch.chdir(shown.folder)
     named = re.findall(r"caseledger --data \S+ (?:[^,.\n]|\.(?=\d))+(?=[,.\n]|$)", shown.text)
     assert len(named) >= 12
+    assert re.findall(r"^Next: .*\d,\d.*", shown.text, re.MULTILINE) == []
     for text in named:
         outcome = command(*shlex.split(text)[1:])
         assert outcome.code == 0, (text, outcome.err)
