@@ -38,6 +38,11 @@ BATCH_BYTES = 262_144
 LINGER_MS = 20
 RETRY_MS = 20
 """The client also waits so long for the answer to each request of a transaction: its default of 100 ms is 100 ms a commit."""
+RECORD_AND_MARKER = 2
+"""Offsets that the last record of a transaction takes: its own, and that of the marker which the commit writes behind it.
+
+The marker counts: one that comes late is written into a topic made anew under the same name, which then does not begin at 0.
+"""
 FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
@@ -138,8 +143,8 @@ class Publisher:
         return self._producer.send(self._checkpoints.name, note, origin, headers, 0)
 
     def _check(self, sent: Sequence[Any]) -> None:
-        """Every record was taken, and behind all that its partition held: a topic made anew would begin at 0."""
-        first: dict[int, int] = {}
+        """Every record was taken, and behind all that its partition held: a topic made anew would begin in front."""
+        taken: dict[int, tuple[int, int]] = {}
         for future in sent:
             if not future.is_done:
                 raise KafkaTimeoutError("a record was not acknowledged")
@@ -147,16 +152,27 @@ class Publisher:
                 raise future.exception
             topic, partition, _, offset, *_ = future.value
             if topic == self.topic:
-                first.setdefault(partition, offset)
-        for partition, offset in first.items():
-            if offset < self._ends.get(partition, 0):
-                raise Tampered(
-                    "topic_behind",
-                    f"{self.topic}, partition {partition}, took a record at offset {offset} and held "
-                    f"{self._ends[partition]} before: it was made anew; "
-                    "`caseledger topic republish` fills it; 主题已被重建，须重新发布",
-                )
-            self._ends[partition] = offset + 1
+                taken[partition] = (taken.get(partition, (offset,))[0], offset)
+        for partition, (first, _) in taken.items():
+            held = self._ends.get(partition, 0)
+            if first < held:
+                raise self._made_anew(f"partition {partition} took a record at offset {first} and held {held} before")
+        if not all(self._ends.get(partition) for partition in taken):
+            self._require_same_topic()  # where a partition held nothing, its offsets cannot tell
+        self._ends |= {partition: last + RECORD_AND_MARKER for partition, (_, last) in taken.items()}
+
+    def _require_same_topic(self) -> None:
+        """Raises `topic_behind` where the name belongs to another topic than at the session's beginning."""
+        with self._connection.admin() as admin:
+            found = require_topics(admin, [self._events])[self.topic].topic_id
+        if found != self.topic_id:
+            raise self._made_anew(f"its id is {found} and was {self.topic_id}")
+
+    def _made_anew(self, seen: str) -> Tampered:
+        return Tampered(
+            "topic_behind",
+            f"{self.topic}: {seen}: it was made anew; `caseledger topic republish` fills it; 主题已被重建，须重新发布",
+        )
 
     def _commit(self) -> None:
         """Commit, but wait no longer than a limit: the client itself would wait for ever."""

@@ -70,12 +70,19 @@ class PublishedOffice:
             make_topics(admin, self.plans)
 
     def delete_topic(self, name: str | None = None) -> None:
-        """Delete a topic and wait until nobody sees it."""
+        """Delete a topic when its last transaction is over to the last marker, and wait until nobody sees it."""
         from tests.support.broker import wait_for
 
         with self.connection.admin() as admin:
+            wait_for(lambda: self._is_settled(admin), "the transactions of the relay to be over", 30)
             admin.delete_topics([name or self.topic])
             wait_for(lambda: (name or self.topic) not in admin.list_topics(), "the topic to be gone", 30)
+
+    def _is_settled(self, admin: Any) -> bool:
+        """Whether the markers of every transaction are written; a commit is answered before they are."""
+        found = [one for each in admin.list_transactions().values() for one in each]
+        mine = [one.state.value for one in found if self.topic in one.transactional_id]
+        return all(state in ("Empty", "CompleteCommit", "CompleteAbort") for state in mine)
 
     def grow(self, count: int) -> None:
         """Record `count` more events and seal them."""
