@@ -185,10 +185,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "自第 {line} 行（件）继续先前中断的导入",
         "went on at record {line}, where an earlier run stopped",
     ),
+    "import_finished_before": (
+        "此文件先前已导入完毕：照当时的账目答复，未再判断，也未作记录",
+        "this file was imported to its end before: its account answers, nothing was decided again or recorded",
+    ),
     "import_stopped": ("文件在此中断：{message}", "the file breaks off: {message}"),
     "import_rejects": (
-        "{count} 行（件）未接收，行号、字段与原因见 {file}；改正后可再次导入",
-        "{count} records were not taken; line, field and reason are in {file}; correct them and import again",
+        "{count} 行（件）未接收，行号、字段与原因见 {file}；改正后作为另一文件导入",
+        "{count} records were not taken; line, field and reason are in {file}; correct them and import them as a "
+        "file of their own",
     ),
     "import_rejected_untold": (
         "{count} 行（件）不能接收；用 --rejects 查看",

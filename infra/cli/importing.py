@@ -175,6 +175,8 @@ def tell(run: Invocation, report: Report, *, as_json: bool) -> None:
         print_facts(run, ((run.say(f"import_{name}"), number(counts[name])) for name in COUNTS))
     if report.resumed_at is not None:
         run.tell("import_resumed", line=report.resumed_at)
+    if report.finished_before:
+        run.tell("import_finished_before")
     if report.stopped is not None:
         run.tell("import_stopped", message=report.stopped["message"])
     if report.rejected:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from domain.answers import Answer
@@ -14,13 +14,16 @@ class Account:
     """Counts up to the last committed batch; `accepted_new + already_there + rejected == read` always holds.
 
     `next_line` is the first record not yet finished, `next_part` how many of its actions are behind us,
-    `open_new` and `open_error` what these have come to. `run` names mapping, encoding, kind and rejects file:
-    an import goes on only under the same. `ended` says that the file was read to its end.
+    `open_new` and `open_error` what these have come to. `run` names mapping, encoding and kind: an import goes on
+    only under the same. `rejects` says where the rejects file lies, `rejects_bytes` and `rejects_sum` what it holds.
+    `ended` says that the file was read to its end, and the import is finished; then `refused` are the numbers of
+    the rejected records, as (first, last), and `stopped` is the error of a file that broke off.
     """
 
     run: str
     next_line: int = 1
     next_part: int = 0
+    rejects: str = ""
     rejects_bytes: int = 0
     rejects_sum: str = ""
     read: int = 0
@@ -33,17 +36,29 @@ class Account:
     open_new: bool = False
     open_error: dict[str, Any] | None = None
     ended: bool = False
+    refused: list[list[int]] = field(default_factory=list)
+    stopped: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object that the ledger keeps with the batch."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any] | None) -> Account | None:
+    def from_json(cls, stored: object) -> Account | None:
         """The account that an earlier run left; None where there is none or another release wrote it."""
-        if stored is None or set(stored) != {field.name for field in fields(cls)}:
+        if not isinstance(stored, dict) or set(stored) != {each.name for each in fields(cls)}:
             return None
         return cls(**stored)
+
+    def told_again(self) -> Account:
+        """What a finished import comes to when it is asked for again: what it took is there already."""
+        return replace(
+            self,
+            accepted_new=0,
+            already_there=self.accepted_new + self.already_there,
+            actions_new=0,
+            actions_already=self.actions_new + self.actions_already,
+        )
 
     def take_answer(self, answer: Answer) -> None:
         """One more action of the open record is answered; the first refusal stands for the record."""
@@ -71,3 +86,14 @@ class Account:
         self.next_line, self.next_part = line + 1, 0
         self.open_new, self.open_error = False, None
         return error
+
+
+def ranges_of(numbers: Iterable[int]) -> list[list[int]]:
+    """Growing numbers as (first, last) of every unbroken row of them."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number <= ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ranges

@@ -2,7 +2,8 @@
 
 A record that gives several actions is accepted when all of them were taken. When the ledger refuses one, the
 record is rejected with that refusal; the others that the ledger could record stay recorded, for each of them
-is a fact of its own, and the corrected record can be imported again without repeating them.
+is a fact of its own, and the corrected record can be imported in a file of its own without repeating them.
+A finished import is finished: the same file is answered from its account, and no record is decided again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from domain.answers import Answer, ImportItem
-from infra.importing.account import Account
+from infra.importing.account import Account, ranges_of
 from infra.importing.port import ImportKind, LedgerPort, Progress
 from infra.importing.problems import ImportFault, RowProblem
 from infra.importing.records import Outcome
@@ -63,7 +64,8 @@ class Report:
     """What came of an import; `accepted_new + already_there + rejected == read` counts rows, lines or traces.
 
     `stopped` is the error object of a file that broke off. `resumed_at` is the record with which an
-    interrupted import went on; its counts cover the whole file, not only this run.
+    interrupted import went on; its counts cover the whole file, not only this run. `finished_before` says that an
+    import of this file was finished before, and that its account answered.
     """
 
     importid: str
@@ -81,6 +83,7 @@ class Report:
     rejects: str | None
     resumed_at: int | None
     stopped: dict[str, Any] | None
+    finished_before: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -120,7 +123,9 @@ class _Run:
         self.rejects = RejectsFile(options.rejects) if options.rejects is not None else None
         self.account = Account(run=_run_name(source, options))
         self.resumed_at: int | None = None
-        self.stopped: dict[str, Any] | None = None
+        self.finished_before = False
+        kept = ledger.import_progress(self.importid) or {}
+        self._accounts = {run: one for run, one in kept.items() if Account.from_json(one) is not None}
         self._on_progress = on_progress
         self._entries: list[_Entry] = []
         self._items: list[ImportItem] = []
@@ -128,15 +133,19 @@ class _Run:
         self._concluded = (self.account, self._sum)
 
     def open(self) -> None:
-        """Go on where an interrupted run of the same import stopped, or begin anew."""
+        """Go on where an interrupted run of the same import stopped, or begin anew; a finished one is answered."""
+        options, stored = self.options, Account.from_json(self._accounts.get(self.account.run))
         if self.rejects is not None:
             self.rejects.open()
-        if self.options.dry_run:
+        if stored is not None and stored.ended:
+            self._answer_again(stored)
             return
-        options = self.options
-        stored = Account.from_json(self.ledger.import_progress(self.importid))
-        if stored is not None and not stored.ended and stored.run == self.account.run and self._fits(stored):
+        if options.dry_run:
+            return
+        if stored is not None and self._fits(stored):
             self.account, self.resumed_at = stored, stored.next_line
+        if options.rejects is not None:
+            self.account.rejects = str(options.rejects.absolute())
         self.ledger.open_import(
             self.importid,
             self.file_digest,
@@ -149,12 +158,39 @@ class _Run:
         )
 
     def _fits(self, stored: Account) -> bool:
-        """Whether the rejects file still holds what was committed; if not, the run begins anew."""
-        summed = self.rejects.sum_of(stored.rejects_bytes) if self.rejects is not None else None
-        if summed is None or (stored.rejects_sum and summed.hexdigest() != stored.rejects_sum):
+        """Whether the rejects file holds what was committed, here or where it was; if not, the run begins anew."""
+        if self.rejects is None:
+            return False
+        summed = self.rejects.take_over(Path(stored.rejects), stored.rejects_bytes, stored.rejects_sum)
+        if summed is None:
             return False
         self._sum = summed
         return True
+
+    def _answer_again(self, stored: Account) -> None:
+        """Tell of a finished import: the same counts and refusals; nothing is decided, nothing recorded.
+
+        Where its rejects file is gone, records that cannot be read say why, and those that the ledger refused say
+        that it did.
+        """
+        self.finished_before = True
+        if self.rejects is not None:
+            if self._fits(stored):
+                self.rejects.write_after(stored.rejects_bytes, ())
+            else:
+                self._reject_again(stored)
+        self.account = stored.told_again()
+        if self._on_progress is not None:
+            self._on_progress(self.step())
+
+    def _reject_again(self, stored: Account) -> None:
+        assert self.rejects is not None
+        refused = set(chain.from_iterable(range(first, last + 1) for first, last in stored.refused))
+        size = 0
+        with closing(self.outcomes()) as outcomes:
+            rejected = (_told_again(outcome) for outcome in outcomes if outcome.line in refused)
+            while lines := list(islice(rejected, BATCH_ACTIONS_MAX)):
+                size = self.rejects.write_after(size, lines)
 
     def outcomes(self) -> Generator[Outcome, None, None]:
         """The rest of the file; where it breaks off, one last problem in the place of the record."""
@@ -165,7 +201,9 @@ class _Run:
                     last = outcome.line
                     yield outcome
         except ImportFault as fault:
-            self.stopped = fault.to_json()
+            if self.account.stopped is not None:  # it is counted already
+                return
+            self.account.stopped = fault.to_json()
             yield RowProblem(last + 1, fault.field, fault.code, fault.detail, "")
         except OSError as error:
             raise ImportFault("unreadable_file", f"{self.source.path}: {error.strerror}") from error
@@ -236,9 +274,11 @@ class _Run:
             summed.update(line)
         if self.rejects is not None:
             account.rejects_bytes = self.rejects.write_after(self.account.rejects_bytes, lines)
+            if ended:
+                account.refused = ranges_of(self.rejects.numbers())
         account.rejects_sum, account.ended = summed.hexdigest(), ended
         self._concluded = (account, summed)
-        return account.to_json()
+        return {**self._accounts, account.run: account.to_json()}
 
     def step(self) -> Step:
         """Where the import is now."""
@@ -263,7 +303,8 @@ class _Run:
             actions_refused=account.actions_refused,
             rejects=str(options.rejects) if options.rejects is not None else None,
             resumed_at=self.resumed_at,
-            stopped=self.stopped,
+            stopped=account.stopped,
+            finished_before=self.finished_before,
         )
 
 
@@ -283,6 +324,8 @@ def run_import(
     run = _Run(source, ledger, options, on_progress)
     try:
         run.open()
+        if run.finished_before:
+            return run.report()
         with rare_collections(), closing(run.outcomes()) as outcomes:
             for outcome in outcomes:
                 run.take(outcome)
@@ -312,6 +355,12 @@ def rare_collections() -> Iterator[None]:
         gc.set_threshold(*former)
 
 
+def _told_again(outcome: Outcome) -> bytes:
+    """The reject of a record whose own reject is gone."""
+    lost = RowProblem(outcome.line, None, "refused_before", "", outcome.raw)
+    return reject_line(outcome.line, error_of(outcome if isinstance(outcome, RowProblem) else lost), outcome.raw)
+
+
 def _name_of(source: ImportSource, options: ImportOptions) -> str:
     """What `import_opened` calls the file: its digest, keyed where it may hold a restricted petition."""
     keyed = options.keyed_digest(source.path) if source.may_be_restricted and options.keyed_digest else None
@@ -319,6 +368,5 @@ def _name_of(source: ImportSource, options: ImportOptions) -> str:
 
 
 def _run_name(source: ImportSource, options: ImportOptions) -> str:
-    """What must be the same for an interrupted import to go on: the reading, the kind and the rejects file."""
-    rejects = str(options.rejects.absolute()) if options.rejects is not None else "-"
-    return hashlib.sha256(f"{source.fingerprint}\n{options.kind}\n{rejects}".encode()).hexdigest()
+    """What must be the same for an account to be this import's: the reading and the kind."""
+    return hashlib.sha256(f"{source.fingerprint}\n{options.kind}".encode()).hexdigest()

@@ -41,6 +41,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_action": ("映射未从此记录得出任何动作", "the mapping gives no action for this record"),
     "nonexistent_time": ("该时刻因夏令时不存在", "this hour was skipped when the clocks changed"),
     "not_a_json_object": ("不是 JSON 对象", "not one JSON object"),
+    "refused_before": (
+        "导入此文件时已被拒收，当时记明原因的拒收文件已不在；改正后作为另一文件导入",
+        "refused when this file was imported; the rejects file that said why is gone, correct the record and import "
+        "it as a file of its own",
+    ),
     "sheet_missing": ("没有此工作表", "there is no such sheet"),
     "too_large": ("文件或记录超出限度", "the file or record is larger than the limit"),
     "too_many_decimals": ("金额小数位过多", "the amount has more decimals than the ledger's unit"),

@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
+
+import msgspec
 
 from domain.personal_data import personal_data_in
 from domain.strict_json import glance
@@ -85,6 +87,10 @@ def naming_value(error: dict[str, Any], payload: bytes | dict[str, Any]) -> dict
     return {**error, "message": f"{error['message']} – {cut}"}
 
 
+class _Numbered(msgspec.Struct):
+    line: int
+
+
 class RejectsFile:
     """Grows behind its last committed length; readable by its owner only, for it holds raw rows."""
 
@@ -92,18 +98,33 @@ class RejectsFile:
         self.path = path
         self._file: IO[bytes] | None = None
 
-    def sum_of(self, size: int) -> hashlib._Hash | None:
-        """The running SHA-256 of the first `size` bytes; None where the file does not have as many."""
-        summed, left = hashlib.sha256(), size
-        if not size:
+    def take_over(self, former: Path, size: int, digest: str) -> hashlib._Hash | None:
+        """Begin with the `size` bytes of this SHA-256 that an earlier run left here or in the former file.
+
+        Returns their running sum; None, and nothing is changed, where neither file begins with them.
+        """
+        for place in dict.fromkeys((self.path.absolute(), former)):
+            summed = _sum_of(place, size)
+            if summed is None or (digest and summed.hexdigest() != digest):
+                continue
+            if size and place != self.path.absolute():
+                self._copy_from(place, size)
             return summed
-        if not self.path.is_file():
-            return None
-        with self.path.open("rb") as file:
-            while left and (chunk := file.read(min(left, _CHUNK_BYTES))):
-                summed.update(chunk)
-                left -= len(chunk)
-        return None if left else summed
+        return None
+
+    def _copy_from(self, place: Path, size: int) -> None:
+        written = 0
+        with place.open("rb") as file:
+            while piece := file.read(min(size - written, _CHUNK_BYTES)):
+                written = self.write_after(written, [piece])
+
+    def numbers(self) -> Iterator[int]:
+        """The number of every record in the file, in order."""
+        if self._file is not None:
+            self._file.seek(0)
+            decode = msgspec.json.Decoder(_Numbered).decode
+            for line in self._file:
+                yield decode(line).line
 
     def open(self) -> None:
         """Make the file, with mode 0600; raises `unreadable_file` where it cannot be written."""
@@ -136,3 +157,18 @@ class RejectsFile:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _sum_of(place: Path, size: int) -> hashlib._Hash | None:
+    """The running SHA-256 of the first `size` bytes of a file; None where it does not have as many."""
+    summed, left = hashlib.sha256(), size
+    if not size:
+        return summed
+    try:
+        with place.open("rb") as file:
+            while left and (chunk := file.read(min(left, _CHUNK_BYTES))):
+                summed.update(chunk)
+                left -= len(chunk)
+    except OSError:
+        return None
+    return None if left else summed

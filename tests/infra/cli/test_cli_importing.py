@@ -86,6 +86,16 @@ def test_rejects_go_to_the_file_that_was_named(office: Office, table: list[str],
     assert len(named.read_text(encoding="utf-8").splitlines()) == 1
 
 
+def test_a_finished_import_says_that_its_account_answers(office: Office, table: list[str]) -> None:
+    first, again = office("import", *table, "--json"), office("import", *table, "--json")
+    assert (first.code, again.code) == (1, 1)
+    assert (first.answer["finished_before"], again.answer["finished_before"]) == (False, True)
+    assert first.answer["rejects"] == again.answer["rejects"]
+    assert "its account answers" not in first.err
+    assert "its account answers" in again.err
+    assert "先前已导入完毕" in office("import", *table, "--lang", "zh").err
+
+
 @pytest.mark.parametrize("which", ["ledger.db", "desk.csv", "desk.toml"])
 def test_rejects_never_overwrite_the_ledger_or_what_is_being_read(
     office: Office, table: list[str], tmp_path: Path, which: str

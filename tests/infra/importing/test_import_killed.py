@@ -130,10 +130,11 @@ def content_of(settings: Settings) -> tuple[list[dict[str, Any]], bytes, dict[st
             events.append(event)
         (progress,) = connection.execute("SELECT progress FROM import_progress").fetchone()
     connection.close()
-    account = json.loads(progress)
+    (account,) = json.loads(progress).values()
     assert account["accepted_new"] + account["already_there"] + account["rejected"] == account["read"]
     counts = {
-        name: account[name] for name in ("read", "rejected", "next_line", "rejects_bytes", "rejects_sum", "ended")
+        name: account[name]
+        for name in ("read", "rejected", "next_line", "rejects_bytes", "rejects_sum", "ended", "refused")
     }
     return events, settings.data.with_suffix(".rejects").read_bytes(), counts
 
