@@ -8,9 +8,10 @@ CHECK_TEXTS: dict[str, tuple[str, str]] = {
         "--set is written CHECK.PARAMETER=NUMBER, as XF-ACC-003.a_workdays=5: {word}",
     ),
     "unknown_parameter": (
-        "检查 {check} 没有参数 {name}；有：{known}",
-        "{check} has no parameter {name}; it has {known}",
+        "检查 {check} 没有参数 {name}；可设参数：{known}",
+        "{check} has no parameter {name}; parameters it has: {known}",
     ),
+    "no_parameters": ("无", "none"),
     "compare_needs_set": ("--compare 须与 --set 一起用", "--compare goes with --set"),
     "not_for_audience": (
         "{id} 只供 {audience} 查看，不能在此范围内说明",

@@ -242,7 +242,12 @@ def _parameters(run: Invocation, words: Iterable[str], checks: Iterable[Check]) 
             raise typer.BadParameter(run.say("unknown_check", id=check, known=", ".join(known)))
         if parameter not in known[check]:
             raise typer.BadParameter(
-                run.say("unknown_parameter", check=check, name=parameter, known=", ".join(known[check]) or "–")
+                run.say(
+                    "unknown_parameter",
+                    check=check,
+                    name=parameter,
+                    known=", ".join(known[check]) or run.say("no_parameters"),
+                )
             )
         found.setdefault(check, {})[parameter] = int(number)
     return found

@@ -150,20 +150,22 @@ def print_figures(run: Invocation, found: Sequence[Figure]) -> None:
 
 
 def figure_row(run: Invocation, figure: Figure) -> dict[str, Any]:
-    """A figure as a row of a table; a rate with numerator and denominator."""
-    title = figure.definition.title
-    value, unit = figure.value, figure.definition.unit
+    """A figure as a row of a table; a rate with numerator and denominator.
+
+    English leaves the counting word out: the title says what is counted.
+    """
+    title, value = figure.definition.title, figure.value
     if isinstance(value, dict):
         shown = rate(value["numerator"], value["denominator"])
     elif figure.definition.kind == "sum":
-        shown, unit = yuan(value), run.say("yuan")
+        shown = f"{yuan(value)} {run.say('yuan')}"
     else:
-        shown = number(value)
+        shown = f"{number(value)} {figure.definition.unit}" if run.lang == "zh" else number(value)
     return {
         "figure": figure.definition.id,
         "title": title.zh if run.lang == "zh" else title.en,
         "dimensions": " · ".join(_dimension(run, name, value) for name, value in figure.dimensions.items()),
-        "value": f"{shown} {unit}",
+        "value": shown,
         "by_status": "  ".join(
             f"{state_word(name, run.lang)} {number(count)}" for name, count in figure.by_status.items()
         ),

@@ -87,6 +87,19 @@ def test_a_rate_is_shown_with_numerator_and_denominator(told: Office) -> None:
     assert "0 / 0" in told("stats", "--year", "2024", "--lang", "zh").out
 
 
+def test_only_chinese_has_a_counting_word_and_no_rate_has_one(told: Office) -> None:
+    chinese = told("stats", "--year", "2025", "--lang", "zh").out
+    assert " 1 件" in chinese
+    assert "100.0 % 件" not in chinese
+    assert "件" not in told("stats", "--year", "2025", "--lang", "en").out
+
+
+def test_a_check_without_parameters_says_so(told: Office) -> None:
+    asked = ("check", "XF-HND-006", "--set", "XF-HND-006.unheard_of=1")
+    assert "parameters it has: " in told(*asked, "--lang", "en").err
+    assert "可设参数：" in told(*asked, "--lang", "zh").err
+
+
 def test_a_period_may_be_two_days(told: Office) -> None:
     def received(first: str, last: str) -> int:
         rows = told("stats", "--from", first, "--to", last, "--json").rows
