@@ -34,6 +34,12 @@ VALUES_PER_INSERT = 600
 ROWS_PER_INSERT_MIN = 20
 """Wider rows are inserted one by one: only of narrow ones is the statement's own cost worth sharing."""
 
+_NO_OTHER: dict[None, None] = {}
+sqlite3.register_adapter(type(None), _NO_OTHER.get)
+sqlite3.register_adapter(bool, int)
+# Python's driver looks for an adapter of every None and every bool that it binds, and where it finds none it raises and
+# drops an AttributeError for it: three times the cost of the value. These two leave the values as they are stored anyway.
+
 
 class ReadDatabase(Protocol):
     """What a store of views asks of its database. `shown` names it to people, without any secret.

@@ -94,9 +94,9 @@ def _json_texts(values: Sequence[Any]) -> Iterable[str | None]:
     return [None if value is None else text for value, text in zip(values, texts, strict=False)]
 
 
-def _is_beyond(cells: Iterable[Any]) -> bool:
+def _is_beyond(cells: Sequence[Any], *, are_known: bool) -> bool:
     """Whether one of these integers is larger than a column holds."""
-    known = [value for value in cells if value is not None]
+    known = cells if are_known else [value for value in cells if value is not None]
     return bool(max(known) > INTEGER_MAX or min(known) < -INTEGER_MAX)
 
 
@@ -174,7 +174,9 @@ class ViewTables:
             kinds = set(map(type, cells))
             if column.kind == "json" and not (column.key and type(None) in kinds):
                 whole.append(_json_texts(cells) if kinds != _UNKNOWN else cells)
-            elif kinds <= self._kinds[column.name] and not (int in kinds and _is_beyond(cells)):
+            elif kinds <= self._kinds[column.name] and not (
+                int in kinds and _is_beyond(cells, are_known=kinds.isdisjoint(_UNKNOWN))
+            ):
                 whole.append(cells)
             else:
                 break
