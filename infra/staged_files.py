@@ -1,19 +1,15 @@
-"""Files on their way to their names: written and synced side by side, then named together."""
+"""Files on their way to their names: written one after the other, synced together, then named together."""
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import NamedTuple
+from weakref import finalize
 
 Step = Callable[[str], None]
 """Called before and after each write step with its name; tests break the work there."""
-
-SYNCS_AT_ONCE = 8
-"""A file system joins the syncs that wait at the same time into one write of its journal."""
 
 
 def no_step(name: str) -> None:
@@ -21,12 +17,11 @@ def no_step(name: str) -> None:
 
 
 class _Staged(NamedTuple):
-    """A file that is being synced; `incoming` is where it lies if it has no name yet."""
+    """A file to sync; `incoming` is where it lies if it has no name yet."""
 
     name: str
     path: str
     incoming: str | None
-    synced: Future[None]
 
 
 class StagedFiles:
@@ -40,7 +35,9 @@ class StagedFiles:
         self._incoming = incoming
         self._step = step
         self._staged: list[_Staged] = []
-        self._threads: ThreadPoolExecutor | None = None
+        self._open: list[int] = []
+        self._failed: OSError | None = None
+        finalize(self, _close, self._open)
 
     def __len__(self) -> int:
         return len(self._staged)
@@ -50,7 +47,7 @@ class StagedFiles:
         return any(one.path == path for one in self._staged)
 
     def write(self, content: bytes, path: str, name: str) -> bytes:
-        """Write a file, begin to sync it, and give its bytes as read again; `path` names it after `settle`."""
+        """Write a file, send it to the disk, and give its bytes as read again; `path` names it after `settle`."""
         if not self._staged and not os.path.isdir(self._incoming):
             os.makedirs(self._incoming)
         self._step(f"before writing {name}")
@@ -62,21 +59,21 @@ class StagedFiles:
                 view = view[os.write(descriptor, view) :]
             again = os.pread(descriptor, len(content) + 1, 0)
             self._step(f"before syncing {name}")
+            _send(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
-        self._staged.append(_Staged(name, path, incoming, self._begin(descriptor)))
+        self._stage(_Staged(name, path, incoming), descriptor)
         return again
 
     def sync_again(self, path: str, name: str) -> None:
-        """Begin to sync a file that has its name already: whoever wrote it may have died before."""
-        self._staged.append(_Staged(name, path, None, self._begin(os.open(path, os.O_RDONLY))))
+        """Have `settle` sync a file that has its name already: whoever wrote it may have died before."""
+        self._stage(_Staged(name, path, None), os.open(path, os.O_RDONLY))
 
     def settle(self) -> None:
-        """Wait until every staged file is synced, and name them all in the order they were written in."""
-        wait([one.synced for one in self._staged])
+        """Sync every staged file, and only then name them all in the order they were written in."""
+        self._sync()
         for one in self._staged:
-            one.synced.result()
             self._step(f"after syncing {one.name}")
         for one in self._staged:
             if one.incoming is not None:
@@ -85,33 +82,48 @@ class StagedFiles:
         self._staged.clear()
 
     def sync_folders(self, folders: Iterable[str]) -> None:
-        """Sync folders side by side: the names in them are durable when this returns."""
-        begun = [self._begin(os.open(folder, os.O_RDONLY | os.O_DIRECTORY)) for folder in folders]
-        wait(begun)
-        for synced in begun:
-            synced.result()
+        """Sync folders: the names in them are durable when this returns."""
+        for folder in folders:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def discard(self) -> None:
         """Forget what was staged, and remove what this or an earlier run left without a name."""
-        wait([one.synced for one in self._staged])
+        _close(self._open)
         self._staged.clear()
+        self._failed = None
         with suppress(FileNotFoundError):
             for name in os.listdir(self._incoming):
                 os.unlink(f"{self._incoming}/{name}")
 
-    def _begin(self, descriptor: int) -> Future[None]:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(SYNCS_AT_ONCE, "sync")
+    def _stage(self, staged: _Staged, descriptor: int) -> None:
+        self._staged.append(staged)
+        self._open.append(descriptor)
+
+    def _sync(self) -> None:
+        if self._failed is not None:  # asked again, the system would say that all is well
+            raise self._failed
         try:
-            return self._threads.submit(_sync_and_close, descriptor)
-        except (
-            RuntimeError
-        ) as error:  # what the system refuses is an `OSError` here as elsewhere; the file is the threads'
-            raise OSError(errno.EAGAIN, str(error)) from error
+            for descriptor in self._open:
+                os.fsync(descriptor)
+        except OSError as error:
+            self._failed = error
+            raise
+        _close(self._open)
 
 
-def _sync_and_close(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _send(descriptor: int) -> None:
+    """Have the system begin to write a file, and wait for nothing: its sync finds the bytes on the disk already.
+
+    That is what Linux does first when told that the pages are not needed; a page not yet written stays in memory.
+    """
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _close(descriptors: list[int]) -> None:
+    while descriptors:
+        os.close(descriptors.pop())

@@ -22,8 +22,8 @@ STAGED_MAX = 64
 class TileStore:
     """The files under `log`; what is being written lies in `incoming`, on the same file system.
 
-    A file appears under its name whole or not at all, and not before its bytes are synced: `put` begins
-    that, `settle` ends it and makes the names durable. A tile's bytes never change: other bytes under a
+    A file appears under its name whole or not at all, and not before its bytes are synced: `put` sends them
+    to the disk, `settle` syncs them and makes the names durable. A tile's bytes never change: other bytes under a
     name are refused. One process writes (the lock is the sealer's); readers need none.
     """
 
@@ -46,7 +46,7 @@ class TileStore:
         return content
 
     def put(self, files: Mapping[Tile, bytes]) -> dict[Tile, bytes]:
-        """Write files, begin to sync them, and give them back as read again; they are durable after `settle`.
+        """Write files, send them to the disk, and give them back as read again; they are durable after `settle`.
 
         A file that is there with the same bytes is synced once more, because an earlier run may have
         died before that; with other bytes `Tampered` is raised and nothing is replaced.

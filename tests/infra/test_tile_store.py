@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -135,20 +134,42 @@ def test_other_bytes_are_refused_also_before_the_first_ones_have_their_name(stor
     assert store.read(FULL) == b"one"
 
 
-def test_a_thread_that_is_not_to_be_had_is_the_systems_refusal_and_heals(
-    store: TileStore, monkeypatch: pytest.MonkeyPatch
+def test_a_sync_that_failed_is_not_believed_when_it_is_asked_again(
+    store: TileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refusing(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+    """The system tells a lost write once; the sync after that succeeds over bytes that are not on the disk."""
 
+    def failing(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    store.put({FULL: b"one"})
     with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refusing)
-        with pytest.raises(OSError, match="can't start new thread"):
-            store.put({FULL: b"one"})
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(OSError, match="Input/output"):
+            store.settle()
+    with pytest.raises(OSError, match="Input/output"):
+        store.publish(b"note")
+    assert [path for path in (tmp_path / "log").rglob("*") if path.is_file()] == []
     store.discard()
     store.put({FULL: b"two"})
     store.settle()
     assert store.read(FULL) == b"two"
+
+
+def test_a_store_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
+    store = TileStore(tmp_path / "log", tmp_path / "incoming")
+    store.put({Tile(0, number): b"tile" for number in range(20)})
+    assert opened_below(tmp_path) == 20
+    del store
+    assert opened_below(tmp_path) == 0
+
+
+def opened_below(folder: Path) -> int:
+    held = Path("/proc/self/fd")
+    if not held.is_dir():
+        pytest.skip("only Linux tells which files are open")
+    names = [os.readlink(one) for one in held.iterdir() if os.path.lexists(one)]
+    return sum(name.startswith(str(folder)) for name in names)
 
 
 def test_a_sync_that_fails_names_nothing_and_what_was_put_can_be_discarded(
