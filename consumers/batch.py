@@ -9,12 +9,21 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from consumers.folding import Folding, ViewStore
-from consumers.follow import UNREADABLE, UNTAKEABLE, Source, SourceEvent, decoded
-from projections.fold import Document, Handler
+from consumers.follow import UNREADABLE, UNTAKEABLE, Source, SourceEvent, all_decoded, decoded
+from projections.fold import Document, Handler, ManyHandler
 
 Taker = tuple[Folding, dict[str, Document], Handler]
+
+
+class _Takers(NamedTuple):
+    """Which views, by their number, take the events stored under a type: one by one, or all of a subject at once."""
+
+    one_by_one: Mapping[str, Sequence[tuple[int, Handler]]]
+    at_once: Sequence[tuple[int, ManyHandler, frozenset[str]]]
+    types: frozenset[str]
 
 
 def fold_subjects(source: Source, foldings: Sequence[Folding], batch: Sequence[SourceEvent]) -> None:
@@ -33,7 +42,7 @@ def fold_subjects(source: Source, foldings: Sequence[Folding], batch: Sequence[S
             items.append(item)
     for folding in going:
         folding.prepare(source, batch, subjects.keys())
-    takers = _numbered_takers(going)
+    takers = _takers_by_number(going)
     try:
         for subject, items in subjects.items():
             _fold_subject(going, takers, subject, items)
@@ -46,27 +55,29 @@ def fold_subjects(source: Source, foldings: Sequence[Folding], batch: Sequence[S
         folding.position = batch[-1].position
 
 
-def _fold_subject(
-    foldings: Sequence[Folding],
-    takers: Mapping[str, Sequence[tuple[int, Handler]]],
-    subject: str,
-    items: Sequence[SourceEvent],
-) -> None:
+def _fold_subject(foldings: Sequence[Folding], takers: _Takers, subject: str, items: Sequence[SourceEvent]) -> None:
     """One subject's events through all views, then what they changed."""
+    last = items[-1][3]
+    kinds = [item[3] for item in items]
+    if not takers.types.issuperset(kinds):
+        items = [item for item in items if item[3] in takers.types]
+        kinds = [item[3] for item in items]
+    events = all_decoded(items)
     documents: list[Document | None] = [None] * len(foldings)
-    for item in items:
-        pairs = takers.get(item[3])
-        if pairs is None:
-            continue
-        event = decoded(item)
-        for number, handler in pairs:
+    for kind, event in zip(kinds, events, strict=True):
+        for number, handler in takers.one_by_one[kind]:
             document = documents[number]
             if document is None:
                 document = documents[number] = foldings[number].opened(subject)
                 if document is None:
                     continue
             handler(document, event)
-    last = items[-1][3]
+    for number, take, types in takers.at_once:
+        is_all = types.issuperset(kinds)
+        taken = events if is_all else [event for kind, event in zip(kinds, events, strict=True) if kind in types]
+        if taken and (document := foldings[number].opened(subject)) is not None:
+            take(document, taken)
+            documents[number] = document
     for folding, document in zip(foldings, documents, strict=True):
         is_over = last in folding.projection.ends_with
         if document is None and is_over and folding.has_waiting(subject):
@@ -75,13 +86,18 @@ def _fold_subject(
             folding.take(subject, document, is_over=is_over)
 
 
-def _numbered_takers(foldings: Sequence[Folding]) -> dict[str, list[tuple[int, Handler]]]:
-    """Which of these views take the events stored under a type, by their number."""
-    takers: dict[str, list[tuple[int, Handler]]] = {}
+def _takers_by_number(foldings: Sequence[Folding]) -> _Takers:
+    one_by_one: dict[str, list[tuple[int, Handler]]] = {}
+    at_once = []
     for number, folding in enumerate(foldings):
+        many = folding.projection.takes_many
+        if many is not None:
+            at_once.append((number, many, frozenset(folding.handlers)))
         for name, handler in folding.handlers.items():
-            takers.setdefault(name, []).append((number, handler))
-    return takers
+            pairs = one_by_one.setdefault(name, [])
+            if many is None:
+                pairs.append((number, handler))
+    return _Takers(one_by_one, at_once, frozenset(one_by_one))
 
 
 def fold_batch(source: Source, foldings: Sequence[Folding], batch: Sequence[SourceEvent]) -> None:

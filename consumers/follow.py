@@ -65,17 +65,24 @@ def decoded(event: SourceEvent) -> dict[str, Any]:
 
     Raises LedgerError, or one of `UNTAKEABLE`, where the bytes are no event of the type they are stored under.
     """
-    position, _, _, kind, raw = event
-    try:
-        content = _plain(raw)
-    except msgspec.DecodeError as error:
-        raise Tampered("tampered", f"the event's bytes are not JSON: {error}") from None
-    if content["type"] != kind:
-        raise Tampered("tampered", f"stored as {kind}, its bytes say {content['type']}")
-    if kind in UPCASTS:
-        content = upcast(content)
-    content["position"] = position
-    return content
+    return all_decoded((event,))[0]
+
+
+def all_decoded(events: Iterable[SourceEvent]) -> list[dict[str, Any]]:
+    """The same of several events. Raises over the first that is none."""
+    contents = []
+    for position, _, _, kind, raw in events:
+        try:
+            content = _plain(raw)
+        except msgspec.DecodeError as error:
+            raise Tampered("tampered", f"the event's bytes are not JSON: {error}") from None
+        if content["type"] != kind:
+            raise Tampered("tampered", f"stored as {kind}, its bytes say {content['type']}")
+        if kind in UPCASTS:
+            content = upcast(content)
+        content["position"] = position
+        contents.append(content)
+    return contents
 
 
 def field_of(error: Exception) -> str | None:

@@ -22,6 +22,7 @@ Cells = tuple[Any, ...]
 """A row as its values alone, in the order of the columns."""
 Kind = Literal["text", "integer", "boolean", "json"]
 Handler = Callable[[Document, Event], None]
+ManyHandler = Callable[[Document, Sequence[Event]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Projection:
     a rebuild stores their rows alone, and a document is folded again when its subject is next touched; behind an
     event of a type that it `ends_with` a subject hardly ever takes another one, so that a rebuild makes the rows of
     most subjects once. `cells` gives the same rows as `rows`, their values alone, in the order of the columns; where
-    they are given, they are what is stored.
+    they are given, they are what is stored. `takes_many` does with several events of one subject what their handlers
+    do one after the other, for a view that takes nearly every event and does little with it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Projection:
     ends_with: frozenset[str] = frozenset()
     start: Callable[[], Document] = field(default=dict)
     cells: Callable[[str, Document], list[Cells]] | None = None
+    takes_many: ManyHandler | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from projections.fold import (
+    Cells,
     Document,
     Event,
     Projection,
     Row,
     columns,
     entry_lag_days,
+    named,
     new_lines,
     payload,
 )
@@ -28,6 +31,7 @@ COLUMNS = columns(
     index="fact case staff",
     integer="sequence position entry_lag_days",
 )
+_NAMES = tuple(column.name for column in COLUMNS)
 
 # Event type without `petition.` and `.v1` → the fact's name in this log.
 _ALWAYS = {
@@ -71,27 +75,28 @@ _LATE = ("补录：发生后 {days} 日录入（{act}）", "entered {days} days 
 
 
 def _line(document: Document, event: Event, fact: str, zh: str, en: str, about: dict[str, Any]) -> None:
-    """Add one line; the same override on several events of one action is one fact."""
+    """Add one line, its columns behind the subject; the same override on several events of one action is one fact."""
+    told = event.get
     staff = next((about[name] for name in ("staff", "operator", "author") if about.get(name)), None)
     document.setdefault("lines", []).append(
-        {
-            "sequence": sequence_of(event),
-            "fact": fact,
-            "position": event.get("position"),
-            "case": case_of(event),
-            "time": event.get("time"),
-            "recordedtime": event.get("recordedtime"),
-            "staff": staff if staff is not None else event.get("actorid"),
-            "unit": about.get("unit") or about.get("to"),
-            "actorid": event.get("actorid"),
-            "actorunit": event.get("actorunit"),
-            "recorderid": event.get("recorderid"),
-            "approved_by": about.get("approved_by"),
-            "reason": about.get("reason"),
-            "entry_lag_days": entry_lag_days(event),
-            "zh": zh,
-            "en": en,
-        }
+        (
+            sequence_of(event),
+            fact,
+            told("position"),
+            case_of(event),
+            told("time"),
+            told("recordedtime"),
+            staff if staff is not None else told("actorid"),
+            about.get("unit") or about.get("to"),
+            told("actorid"),
+            told("actorunit"),
+            told("recorderid"),
+            about.get("approved_by"),
+            about.get("reason"),
+            entry_lag_days(event),
+            zh,
+            en,
+        )
     )
 
 
@@ -109,22 +114,31 @@ def _look(document: Document, event: Event) -> None:
     type_name = event["type"]
     _line(document, event, _FACT_OF[type_name], sentence(event, "zh"), sentence(event, "en"), payload(event))
     _look_into(document, event)
-    if type_name in CASE_MONEY_TYPES:
-        _look_at_lag(document, event)
+    lag = entry_lag_days(event)
+    if lag and lag >= LATE_ENTRY_DAYS_MIN and type_name in CASE_MONEY_TYPES:
+        _add_late_entry(document, event, lag)
 
 
 def _look_at_any(document: Document, event: Event) -> None:
-    """Add the lines that an event of any other type gives; most give none."""
-    data = event.get("data")
-    if isinstance(data, dict) and ("override" in data or "cash_exception" in data or "exceptional" in data):
-        _look_into(document, event)
-    _look_at_lag(document, event)
+    _look_at_all(document, (event,))
 
 
-def _look_at_lag(document: Document, event: Event) -> None:
-    lag = entry_lag_days(event)
-    if lag and lag >= LATE_ENTRY_DAYS_MIN:
-        _worded(document, event, "late_entry", _LATE, {"days": lag})
+def _look_at_all(document: Document, events: Sequence[Event]) -> None:
+    """Add the lines that events of any type give; most give none."""
+    for event in events:
+        if event["type"] in _FACT_OF:
+            _look(document, event)
+            continue
+        data = event.get("data")
+        if isinstance(data, dict) and ("override" in data or "cash_exception" in data or "exceptional" in data):
+            _look_into(document, event)
+        lag = entry_lag_days(event)
+        if lag and lag >= LATE_ENTRY_DAYS_MIN:
+            _add_late_entry(document, event, lag)
+
+
+def _add_late_entry(document: Document, event: Event, days: int) -> None:
+    _worded(document, event, "late_entry", _LATE, {"days": days})
 
 
 def _look_into(document: Document, event: Event) -> None:
@@ -147,9 +161,14 @@ def _look_at_override(document: Document, event: Event, override: dict[str, Any]
     _worded(document, event, "override", _OVERRIDE, override)
 
 
-def rows(subject: str, document: Document) -> list[Row]:
+def cells(subject: str, document: Document) -> list[Cells]:
     """The lines that are not stored yet, in the order taken."""
-    return [{"subject": subject, **line} for line in new_lines(document)]
+    return [(subject, *line) for line in new_lines(document)]
+
+
+def rows(subject: str, document: Document) -> list[Row]:
+    """The same with the names of the columns."""
+    return named(_NAMES, cells(subject, document))
 
 
 def fact_names() -> frozenset[str]:
@@ -170,4 +189,6 @@ INTEGRITY_LOG = Projection(
     rows=rows,
     subject_column="subject",
     appends=True,
+    cells=cells,
+    takes_many=_look_at_all,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from projections.fold import (
     Cells,
     Document,
@@ -25,6 +27,7 @@ TYPES = frozenset(
     )
 )
 """All event types of cases, grants and funds."""
+_CASE_TYPES = frozenset(name for name in TYPES if name.startswith("petition.case."))
 
 
 def sequence_of(event: Event) -> int | None:
@@ -42,21 +45,16 @@ def case_of(event: Event) -> object:
 
 
 def _add(document: Document, event: Event) -> None:
-    """A grant's or a fund's event belongs to the case that it names."""
-    told = event.get
-    _put(document, (told("position"), told("subject"), told("correlationid")))
+    _add_all(document, (event,))
 
 
-def _add_of_case(document: Document, event: Event) -> None:
-    subject = event.get("subject")
-    _put(document, (event.get("position"), subject, subject))
-
-
-def _put(document: Document, line: Cells) -> None:
-    if "lines" in document:
-        document["lines"].append(line)
-    else:
-        document["lines"] = [line]
+def _add_all(document: Document, events: Sequence[Event]) -> None:
+    """A line for each event; a grant's or a fund's event belongs to the case that it names."""
+    lines: list[Cells] = [
+        (told("position"), told("subject"), told("subject" if told("type") in _CASE_TYPES else "correlationid"))
+        for told in [event.get for event in events]
+    ]
+    document.setdefault("lines", []).extend(lines)
 
 
 def cells(subject: str, document: Document) -> list[Cells]:
@@ -73,9 +71,10 @@ TIMELINE = Projection(
     name="timeline",
     version=2,
     columns=COLUMNS,
-    handlers={name: _add_of_case if name.startswith("petition.case.") else _add for name in TYPES},
+    handlers=dict.fromkeys(TYPES, _add),
     rows=rows,
     subject_column="subject",
     appends=True,
     cells=cells,
+    takes_many=_add_all,
 )

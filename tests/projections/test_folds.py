@@ -66,6 +66,26 @@ def test_a_document_read_back_from_its_bytes_folds_on_in_the_same_way(projection
         assert projection.rows(CASE, half) == projection.rows(CASE, whole)
 
 
+TAKING_MANY = [projection for projection in ALL_PROJECTIONS if projection.takes_many is not None]
+
+
+@pytest.mark.parametrize("projection", TAKING_MANY, ids=lambda p: p.name)
+def test_many_events_at_once_give_the_document_that_they_give_one_by_one(projection: Projection) -> None:
+    assert projection.takes_many is not None
+    for seed in range(40):
+        events = random_ledger(seed, 150, strangeness=0.5).events
+        random.Random(seed).shuffle(events)
+        taken = [{**event, "position": 1 + n} for n, event in enumerate(events) if event["type"] in projection.types]
+        at_once = projection.start()
+        for start in range(0, len(taken), 1 + seed):
+            projection.takes_many(at_once, taken[start : start + 1 + seed])
+        one_by_one = projection.start()
+        for event in taken:
+            projection.handlers[event["type"]](one_by_one, event)
+        assert len(at_once["lines"]) > 1
+        assert at_once == one_by_one
+
+
 def test_view_names_and_keys_are_unique_and_every_row_names_its_subject() -> None:
     assert len({projection.name for projection in ALL_PROJECTIONS}) == len(ALL_PROJECTIONS)
     for projection in ALL_PROJECTIONS:
