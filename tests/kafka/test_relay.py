@@ -254,6 +254,7 @@ def test_verify_names_the_first_leaf_with_other_bytes(office: PublishedOffice) -
         writer.commit()
     finally:
         writer.close()
+    office.settle()
     outcome = office("topic", "verify")
     assert outcome.code == 1
     assert "leaf 7: other bytes than were sealed" in outcome.err

@@ -28,6 +28,7 @@ def test_eight_relays_killed_in_mid_batch_leave_no_gap_and_no_duplicate(brokers:
     assert 0 < held < EVENTS, "the deaths came in the middle"
     assert office.publish().size == len(office.stored())
     assert_topic_is_the_log(office)
+    office.settle()
     assert office("topic", "verify").code == 0
 
 
