@@ -12,10 +12,12 @@ from consumers.leaf_record import Leaf, record_of
 from consumers.topics import HEADER_LEAF_INDEX
 from domain.errors import Tampered, Unavailable
 from domain.seal.tree import leaf_hash
-from infra.kafka.tails import POLL_MS, READ_S_MAX, Bounds
+from infra.kafka.tails import POLL_MS, READ_S_MAX, Bounds, ends_when_shown
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
+
+    from infra.kafka.connection import Connection
 
 WAITING_MAX = 20_000
 """Records of one partition that wait for the others; it is not read further meanwhile."""
@@ -40,12 +42,13 @@ def leaf_of(record: Any, partitions: int) -> Leaf:
     return leaf
 
 
-def in_ledger_order(reader: KafkaConsumer, topic: str, bounds: Bounds) -> Iterator[Leaf]:
+def in_ledger_order(connection: Connection, reader: KafkaConsumer, topic: str, bounds: Bounds) -> Iterator[Leaf]:
     """Leaves 0, 1, 2 … of a topic between bounds that were taken once, each checked against its own hash.
 
-    Raises `topic_differs` at the first leaf that is missing, stands twice or stands behind a later one.
+    Bounds taken while a transaction was shown by some partitions only are moved on to where it ends, and may then hold
+    leaves of later ones. Raises `topic_differs` at the first leaf that is missing, stands twice or stands behind a later one.
     """
-    merge = _Merge(reader, topic, bounds)
+    merge = _Merge(connection, reader, topic, bounds)
     expected = 0
     while merge.fill(expected):
         while (leaf := merge.take(expected)) is not None:
@@ -56,11 +59,13 @@ def in_ledger_order(reader: KafkaConsumer, topic: str, bounds: Bounds) -> Iterat
 class _Merge:
     """Leaves that wait for earlier ones; a partition with too many of them is paused until those have come."""
 
-    def __init__(self, reader: KafkaConsumer, topic: str, bounds: Bounds) -> None:
+    def __init__(self, connection: Connection, reader: KafkaConsumer, topic: str, bounds: Bounds) -> None:
+        self._connection = connection
         self._reader = reader
         self._topic = topic
         places = {TopicPartition(topic, one): end for one, end in bounds.end.items()}
         self._ends: Mapping[Any, int] = places
+        self._missed = -1
         self._open = {place for place in places if bounds.begin[place.partition] < places[place]}
         self._waiting: dict[int, tuple[int, Leaf]] = {}
         self._counts = dict.fromkeys(bounds.end, 0)
@@ -85,6 +90,8 @@ class _Merge:
             if all(self._last[place.partition] > expected for place in self._open):
                 if not self._waiting:
                     return False
+                if self._missed != expected and self._move_on(expected):
+                    continue
                 there = min(self._waiting)
                 raise Tampered(
                     "topic_differs", f"{self._topic} lacks leaf {expected}; leaf {there} is there; 主题缺少条目"
@@ -94,6 +101,15 @@ class _Merge:
             elif time.monotonic() - silent_since > READ_S_MAX:
                 raise Unavailable("kafka_unreachable", f"{self._topic}: nothing came for {READ_S_MAX} s")
         return True
+
+    def _move_on(self, missed: int) -> bool:
+        """A leaf is not there and later ones are: read to where everything written by now ends; false where we are there."""
+        self._missed = missed
+        ends = ends_when_shown(self._connection, self._reader, self._topic, len(self._last))
+        grown = {place for place, end in self._ends.items() if ends[place.partition] > end}
+        self._ends = {place: max(end, ends[place.partition]) for place, end in self._ends.items()}
+        self._open |= grown
+        return bool(grown)
 
     def _read(self) -> bool:
         """Take what comes; whether anything came, or a partition ended."""

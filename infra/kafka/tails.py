@@ -13,10 +13,15 @@ from domain.errors import Tampered, Unavailable
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
 
+    from infra.kafka.connection import Connection
+
 FIRST_SPAN = 16
 SPAN_GROWTH = 16
 POLL_MS = 200
 READ_S_MAX = 120
+SHOWN_S_MAX = 20.0
+"""Longer than the longest transaction of a relay: what was written is then shown, or was taken back."""
+LOOK_AGAIN_S = 0.05
 
 
 class Bounds(NamedTuple):
@@ -45,6 +50,23 @@ def bounds_of(reader: KafkaConsumer, topic: str, partitions: int) -> Bounds:
                 "主题开头的记录已被删除，须重建主题并重新发布",
             )
     return Bounds({one.partition: begin[one] for one in places}, {one.partition: end[one] for one in places})
+
+
+def ends_when_shown(connection: Connection, reader: KafkaConsumer, topic: str, partitions: int) -> dict[int, int]:
+    """Where every partition ends now, when all that is written there has been shown to a reader of committed records.
+
+    A commit is answered before its marker is in every partition: until then one shows a transaction and another does not.
+    Raises `kafka_unreachable` where a transaction does not end.
+    """
+    places = [TopicPartition(topic, partition) for partition in range(partitions)]
+    with connection.reader(isolation_level="read_uncommitted") as loose:
+        written = loose.end_offsets(places)
+    until = time.monotonic() + SHOWN_S_MAX
+    while any(end < written[place] for place, end in reader.end_offsets(places).items()):
+        if time.monotonic() > until:
+            raise Unavailable("kafka_unreachable", f"{topic}: a transaction has not ended for {SHOWN_S_MAX:.0f} s")
+        time.sleep(LOOK_AGAIN_S)
+    return {place.partition: end for place, end in written.items()}
 
 
 def last_records(reader: KafkaConsumer, topic: str, bounds: Bounds) -> dict[int, Any]:

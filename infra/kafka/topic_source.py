@@ -48,7 +48,7 @@ class TopicSource:
         if after >= end:
             return
         with self._connection.reader(**FAST) as reader:
-            for leaf in in_ledger_order(reader, self._events.name, self.bounds):
+            for leaf in in_ledger_order(self._connection, reader, self._events.name, self.bounds):
                 position = leaf.leaf_index + 1
                 if position > after:
                     sequence, subject, kind = head_of(leaf.raw)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from kafka import KafkaProducer
@@ -14,8 +17,11 @@ from kafka.structs import TopicPartition
 from consumers.leaf_record import Leaf, record_of
 from consumers.topics import partition_of
 from domain.errors import Conflict, LedgerError, NotFound, Tampered, Unavailable
+from infra.kafka import ordered
 from infra.kafka.comparing import compare
+from infra.kafka.ordered import in_ledger_order
 from infra.kafka.publisher import Publisher
+from infra.kafka.tails import bounds_of, ends_when_shown
 from infra.log_tail import LogTail
 from infra.published_mark import MarkFile
 from tests.support.broker import Cluster
@@ -224,6 +230,44 @@ def test_the_lost_end_of_one_partition_is_found_and_filled_again(office: Publish
     assert compare(office.connection, office.plans, office.settings.data / "log") == (300, 0)
 
 
+@pytest.mark.parametrize("behind", [0, 1, 2])
+def test_ends_that_cut_a_transaction_in_two_are_moved_on(office: PublishedOffice, behind: int) -> None:
+    """A commit is answered before each partition shows it: one taken too early ends where its transaction began."""
+    office.publish()
+    with office.connection.reader() as reader:
+        whole = bounds_of(reader, office.topic, 3)
+        early = whole._replace(end={**whole.end, behind: 0})
+        found = [leaf.raw for leaf in in_ledger_order(office.connection, reader, office.topic, early)]
+    assert found == office.stored()
+
+
+def test_a_transaction_that_some_partitions_do_not_show_yet_is_waited_for(
+    office: PublishedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogTail(office.settings.data / "log")
+    records = [record_of(leaf, 3) for leaf in log.leaves(0, log.look())]
+    asked = Event()
+
+    def seen(*question: Any) -> dict[int, int]:
+        asked.set()
+        return ends_when_shown(*question)
+
+    monkeypatch.setattr(ordered, "ends_when_shown", seen)
+    writer = Publisher(office.connection, office.plans[:2])
+    try:
+        writer.send([one for one in records if one.partition != 2], None)
+        writer.commit()
+        writer.send([one for one in records if one.partition == 2], None)
+        writer._producer.flush()
+        with ThreadPoolExecutor(1) as aside:
+            compared = aside.submit(compare, office.connection, office.plans, office.settings.data / "log")
+            assert asked.wait(30), "the gap was not asked about"
+            writer.commit()
+            assert compared.result(30) == (300, 0)
+    finally:
+        writer.close()
+
+
 def test_a_topic_of_another_log_is_refused(office: PublishedOffice) -> None:
     writer = Publisher(office.connection, office.plans[:2])
     raw = office.stored()[0].replace(b"2025", b"2031")
@@ -254,7 +298,6 @@ def test_verify_names_the_first_leaf_with_other_bytes(office: PublishedOffice) -
         writer.commit()
     finally:
         writer.close()
-    office.settle()
     outcome = office("topic", "verify")
     assert outcome.code == 1
     assert "leaf 7: other bytes than were sealed" in outcome.err
