@@ -8,8 +8,8 @@ replaying from the log – the same events as rows of one SQLite table; both dec
 figure is the best of three runs (one above 100,000 events), floor and work taking turns. The ratio of processor time is
 what remains of a ratio when other work shares the cores. Sealing, which the disk decides, is the middle one of seven
 rounds by their ratio, and every round is printed: each begins with nothing left to write for either side, the first
-turn changes sides, and nothing is deleted before the last round, because ext4 without a journal passes over every file
-deleted in the last minutes whenever it makes a new one.
+turn changes sides, nothing is deleted before the last round, and a round in which the file system looked for a place
+among files deleted before is set aside (`seal_rounds.py`).
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from contextlib import closing
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from seal_rounds import Taken, fresh, rounds, shown, write_floor
 
 from consumers.follow import SourceEvent
 from consumers.seal import LEAVES_MAX, Sealer
 from domain.event import decode
 from domain.seal.frontier import Frontier
-from domain.seal.tiles import ENTRIES, Tile, edge_tiles, entries_in, hashes_in
+from domain.seal.tiles import ENTRIES, Tile, entries_in, hashes_in
 from domain.seal.tree import leaf_hashes
 from infra.keys_log import LogKey, create_log_key, policy_text
 from infra.log_proof import LogReader, proof_text
@@ -48,23 +49,6 @@ ORIGIN = "caseledger/500229/petition-office"
 RUNS = 3
 SEAL_ROUNDS = 7
 SCHEMAS = Path(__file__).resolve().parents[1] / "docs" / "schemas" / "events"
-
-
-class Taken(NamedTuple):
-    """Seconds of the floor and of the work, by the clock and of processor time."""
-
-    floor: float
-    work: float
-    floor_cpu: float
-    work_cpu: float
-
-    def line(self, question: str, count: int, bar: float | None) -> str:
-        ratio = self.floor / self.work
-        verdict = "no bar" if bar is None else f"bar {bar:.2f}   {'reached' if ratio >= bar else 'MISSED'}"
-        return (
-            f"{question:<34} floor {count / self.floor:>10,.0f}/s   ours {count / self.work:>10,.0f}/s   "
-            f"ratio {ratio:5.2f}   of processor time {self.floor_cpu / self.work_cpu:5.2f}   {verdict}"
-        )
 
 
 def event(index: int) -> bytes:
@@ -155,48 +139,6 @@ def planned_files(raws: list[bytes]) -> list[list[tuple[str, list[bytes]]]]:
     return batches
 
 
-def write_floor(raws: list[bytes], batches: list[list[tuple[str, list[bytes]]]], folder: Path, key: LogKey) -> None:
-    """Hash each event and each node once, write and sync the files and their folders, sign, replace, remove."""
-    old: list[str] = []
-    for number, batch in enumerate(batches):
-        for raw in raws[number * LEAVES_MAX : (number + 1) * LEAVES_MAX]:
-            digest = sha256(b"\x00" + raw).digest()
-            sha256(b"\x01" + digest + digest).digest()
-        folders = set()
-        for path, parts in batch:
-            target = f"{folder}/{path}"
-            parent = os.path.dirname(target)
-            if parent not in folders:
-                os.makedirs(parent, exist_ok=True)
-                folders.add(parent)
-            if path.startswith("tile/entries"):
-                parts = [len(entry).to_bytes(2, "big") + entry for entry in parts]
-            write_synced(target, b"".join(parts))
-        for parent in folders:
-            sync_folder(parent)
-        write_synced(f"{folder}/checkpoint.next", key.private.sign(b"x" * 90) * 4)
-        os.replace(f"{folder}/checkpoint.next", f"{folder}/checkpoint")
-        sync_folder(str(folder))
-        edge = [one.path for one in edge_tiles(min((number + 1) * LEAVES_MAX, len(raws)))]
-        for path in old:
-            if path not in edge:
-                os.unlink(f"{folder}/{path}")
-        old = edge
-
-
-def write_synced(path: str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    os.write(descriptor, content)
-    os.fsync(descriptor)
-    os.close(descriptor)
-
-
-def sync_folder(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
-
-
 def hash_floor(raws: list[bytes]) -> None:
     for raw in raws:
         digest = sha256(b"\x00" + raw).digest()
@@ -262,28 +204,6 @@ def best(floor: Callable[[], object], work: Callable[[], object], runs: int = RU
     return Taken(min(taken[0]), min(taken[1]), min(processor[0]), min(processor[1]))
 
 
-def rounds(floor: Callable[[Path], object], work: Callable[[Path], object], folder: Path, count: int) -> list[Taken]:
-    """Floor and work in turns, each time in a new folder over a disk that has nothing left to write."""
-    taken = []
-    for number in range(count):
-        spent: dict[str, tuple[float, float]] = {}
-        sides = [("floor", floor), ("ours", work)]
-        for name, one in sides if number % 2 else reversed(sides):
-            target = fresh(folder / f"{name}-{number}")
-            os.sync()
-            start, cpu_start = time.perf_counter(), time.process_time()
-            one(target)
-            spent[name] = time.perf_counter() - start, time.process_time() - cpu_start
-        taken.append(Taken(spent["floor"][0], spent["ours"][0], spent["floor"][1], spent["ours"][1]))
-    return taken
-
-
-def fresh(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
 def replay_table(raws: list[bytes], path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode=WAL").fetchall()
@@ -347,18 +267,17 @@ def measure(count: int, folder: Path) -> None:
     runs = RUNS if count <= 100_000 else 1
     batches, source = planned_files(raws), Listed(raws)
     seal_count = SEAL_ROUNDS if count <= 100_000 else 1
-    sealing = rounds(
+    sealing, last = rounds(
         lambda target: write_floor(raws, batches, target, key),
         lambda target: seal(source, target, key),
         fresh(folder / "sealing"),
         seal_count,
     )
     batches.clear()
-    by_ratio = sorted(sealing, key=lambda one: one.floor / one.work)
-    print(by_ratio[len(by_ratio) // 2].line("seal, checkpoint every 1,000", count, 0.7))
-    print(f"{'  the ratio of each round':<34} " + " ".join(f"{one.floor / one.work:.2f}" for one in sealing))
+    middle, lines = shown(sealing, seal_count)
+    print(middle.line("seal, checkpoint every 1,000", count, 0.7), *lines, sep="\n")
     shutil.rmtree(folder / "ours", ignore_errors=True)
-    (folder / "sealing" / f"ours-{seal_count - 1}").rename(folder / "ours")
+    last.rename(folder / "ours")
     print(best(lambda: hash_floor(raws), lambda: compute(raws), runs).line("seal, computing alone", count, 0.45))
     policy = policy_text(key.vkey)
 
