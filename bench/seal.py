@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from seal_rounds import Taken, fresh, rounds, shown, write_floor
+from seal_rounds import Taken, delete_files, fresh, rounds, shown, write_floor
 
 from consumers.follow import SourceEvent
 from consumers.seal import LEAVES_MAX, Sealer
@@ -275,7 +275,8 @@ def measure(count: int, folder: Path) -> None:
     )
     batches.clear()
     middle, lines = shown(sealing, seal_count)
-    print(middle.line("seal, checkpoint every 1,000", count, 0.7), *lines, sep="\n")
+    bar = None if all(one.is_set_aside for one in sealing) else 0.7
+    print(middle.line("seal, checkpoint every 1,000", count, bar), *lines, sep="\n")
     shutil.rmtree(folder / "ours", ignore_errors=True)
     last.rename(folder / "ours")
     print(best(lambda: hash_floor(raws), lambda: compute(raws), runs).line("seal, computing alone", count, 0.45))
@@ -309,8 +310,13 @@ def main() -> None:
     """Measure at each size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, nargs="+", default=[10_000, 100_000], help="log sizes")
+    parser.add_argument(
+        "--deleted", type=int, default=0, help="first make and delete so many files, to see what it does"
+    )
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-        for count in parser.parse_args().events:
+        delete_files(Path(folder) / "deleted", given.deleted)
+        for count in given.events:
             measure(count, Path(folder))
 
 

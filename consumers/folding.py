@@ -211,16 +211,19 @@ class Folding:
 
     def prepare(self, source: Source, batch: Iterable[SourceEvent], subjects: Set[str]) -> None:
         """Have the documents of a batch's subjects at hand; a subject's first event needs none."""
-        forgotten = self._forgotten
-        if forgotten is not None and forgotten.isdisjoint(subjects):
+        documents, kept, read, parked = self.documents, self._kept, self._read, self.parked
+        wanted = {
+            subject
+            for subject in (subjects if self._forgotten is None else self._forgotten & subjects)
+            if subject not in documents and subject not in kept and subject not in read and subject not in parked
+        }
+        if not wanted:
             return
-        handlers, documents, kept, read = self.handlers, self.documents, self._kept, self._read
+        handlers = self.handlers
         missing = {
             item.subject
             for item in batch
-            if item.sequence > 1 and item.type in handlers
-            and item.subject not in documents and item.subject not in kept and item.subject not in read
-            and item.subject not in self.parked and (forgotten is None or item.subject in forgotten)
+            if item.subject in wanted and item.sequence > 1 and item.type in handlers
         }  # fmt: skip
         if missing:
             read.update(self._stored(source, missing))
