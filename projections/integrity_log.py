@@ -102,10 +102,8 @@ def _line(document: Document, event: Event, fact: str, zh: str, en: str, about: 
 
 def _worded(document: Document, event: Event, fact: str, words: tuple[str, str], about: dict[str, Any]) -> None:
     """Add a line whose words frame the event's own sentence as `{act}`."""
-    zh, en = (
-        said(template, {"data": {**about, "act": sentence(event, lang)}}, lang)
-        for template, lang in zip(words, ("zh", "en"), strict=True)
-    )
+    zh = said(words[0], {"data": {**about, "act": sentence(event, "zh")}}, "zh")
+    en = said(words[1], {"data": {**about, "act": sentence(event, "en")}}, "en")
     _line(document, event, fact, zh, en, about)
 
 

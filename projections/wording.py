@@ -229,11 +229,15 @@ def short_type(type_name: str) -> str:
 
 def sentence(event: Mapping[str, Any], lang: str) -> str:
     """What an event says, in `zh` or `en`; a type without words of its own gives its name."""
-    short = short_type(str(event.get("type", "?")))
-    words = SENTENCES.get(short) or ANY_AGGREGATE.get(short.rpartition(".")[2])
-    if words is None:
-        return short
-    return said(words[0] if lang == "zh" else words[1], event, lang)
+    words = _words_of(str(event.get("type", "?")))
+    return words if isinstance(words, str) else said(words[0] if lang == "zh" else words[1], event, lang)
+
+
+@lru_cache(maxsize=1_024)
+def _words_of(type_name: str) -> tuple[str, str] | str:
+    """The templates of an event type, or its short name where it has none."""
+    short = short_type(type_name)
+    return SENTENCES.get(short) or ANY_AGGREGATE.get(short.rpartition(".")[2]) or short
 
 
 def said(template: str, event: Mapping[str, Any], lang: str) -> str:
@@ -261,6 +265,8 @@ def value_word(vocabulary: str, value: Any, lang: str) -> str:
         return UNKNOWN["zh" if lang == "zh" else "en"]
     if vocabulary == "yuan":
         return yuan(value)
+    if isinstance(value, str) and not vocabulary:
+        return " ".join(value.split())
     if isinstance(value, list):
         return ("、" if lang == "zh" else ", ").join(str(item) for item in value)
     code = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
