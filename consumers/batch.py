@@ -7,6 +7,7 @@ they are at hand; `fold_batch` takes it in ledger order, and knows what to do wi
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -33,13 +34,9 @@ def fold_subjects(source: Source, foldings: Sequence[Folding], batch: Sequence[S
     stops in front of exactly that event, or parks its subject there.
     """
     going = [folding for folding in foldings if folding.stopped is None]
-    subjects: dict[str, list[SourceEvent]] = {}
+    subjects: defaultdict[str, list[SourceEvent]] = defaultdict(list)
     for item in batch:
-        items = subjects.get(item[1])
-        if items is None:
-            subjects[item[1]] = [item]
-        else:
-            items.append(item)
+        subjects[item[1]].append(item)
     for folding in going:
         folding.prepare(source, batch, subjects.keys())
     takers = _takers_by_number(going)
@@ -154,7 +151,7 @@ def write_due(store: ViewStore, foldings: Sequence[Folding], target: str) -> Non
     """Write what the views that moved have to, all in one transaction."""
     due = [folding for folding in foldings if folding.position > folding.stored_position]
     if due:
-        store.write([folding.changes() for folding in due], target)
+        store.write([folding.changes() for folding in due], target, lets_go=True)
         for folding in due:
             folding.written()
 

@@ -78,7 +78,7 @@ class ViewChange(NamedTuple):
     """What one view writes in one transaction: the subjects' changes and the step of its position."""
 
     projection: Projection
-    changes: Mapping[str, Change]
+    changes: dict[str, Change]
     from_position: int
     to_position: int
     parked: tuple[Parked, ...] = ()
@@ -123,8 +123,11 @@ class ViewStore(Protocol):
     def first_documents(self, name: str, share: Share, limit: int, target: str = "live") -> dict[str, Document]:
         """At most so many stored documents of the share's subjects, the first in the order of subjects."""
 
-    def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
-        """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
+    def write(self, changes: Sequence[ViewChange], target: str = "live", *, lets_go: bool = False) -> None:
+        """Rows, documents and positions in one transaction; refused `view_moved` if a position is another.
+
+        With `lets_go` the changes are used up: what is inserted is taken out of them, and freed while it is at hand.
+        """
 
     def standings(self, projections: Sequence[Projection], target: str = "live", share: Share = ALL) -> list[Standing]:
         """Position and parked subjects of several views, as of one moment."""
@@ -206,6 +209,7 @@ class Folding:
         self._let_go: list[str] = []
         self._new: set[str] = set()
         self._forgotten: set[str] | None = set() if self.stored_position == 0 else None
+        self._needs_no_document = self._forgotten is not None and not self.is_fed and not projection.start()
         self._newly_parked: list[Parked] = []
         self._last_documents: dict[str, Document] = {}
 
@@ -285,6 +289,10 @@ class Folding:
         rows = () if waits else self._rows(subject, document)
         if self.projection.appends:
             forget_lines(document)
+            if not document and self._needs_no_document and subject in self._new:
+                if rows:
+                    self._changed[subject] = Change(None, rows, True)
+                return
         packed = None if self.defers and is_over else packed_or_none(document)
         if packed is not None:
             self._packed[subject] = packed

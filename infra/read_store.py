@@ -40,9 +40,9 @@ from infra.read_tables import (
     columns_from,
     columns_text,
     decode_document,
-    encoded_document,
 )
 from infra.rebuild_lock import Beat, Heartbeat
+from infra.view_changes import write_changes
 from infra.view_code import code_digest
 from projections.fold import Column, Document, Projection, Row
 
@@ -195,16 +195,19 @@ class ReadStore:
         self, projection: Projection, changes: Mapping[str, Change], from_position: int, to_position: int
     ) -> None:
         """One live view's changes in a transaction of their own; refused `view_moved` like `write`."""
-        self.write([ViewChange(projection, changes, from_position, to_position)])
+        self.write([ViewChange(projection, dict(changes), from_position, to_position)])
 
-    def write(self, changes: Sequence[ViewChange], target: str = "live") -> None:
-        """Rows, documents and positions in one transaction; refused `view_moved` if a position is another."""
+    def write(self, changes: Sequence[ViewChange], target: str = "live", *, lets_go: bool = False) -> None:
+        """Rows, documents and positions in one transaction; refused `view_moved` if a position is another.
+
+        With `lets_go` the changes are used up: what is inserted is taken out of them, and freed while it is at hand.
+        """
         with self._database.writing() as connection:
             entries = entries_of(connection, target)
             for change in sorted(changes, key=_view_name):  # in one order everywhere, so that no two writers deadlock
                 entry = named(entries, change.projection.name, target)
                 advance(connection, entry, change)
-                self._write_view(connection, self._of(entry), change)
+                self._write_view(connection, self._of(entry), change, lets_go=lets_go)
                 park(connection, entry, change.parked)
 
     def rows(
@@ -420,25 +423,11 @@ class ReadStore:
             self._tables[entry["name"], entry["slot"]] = known
         return known
 
-    def _write_view(self, connection: sa.Connection, tables: ViewTables, change: ViewChange) -> None:
+    def _write_view(
+        self, connection: sa.Connection, tables: ViewTables, change: ViewChange, *, lets_go: bool = False
+    ) -> None:
         """Replace the changed subjects' rows and documents; an appending view only adds rows."""
-        appends, changes = change.projection.appends, change.changes
-        replaced = [(subject,) for subject, changed in changes.items() if not changed.is_new]
-        fill = self._database.fill
-        if replaced and not appends:
-            fill(connection, tables.delete_rows, replaced)
-        if replaced:
-            fill(connection, tables.delete_document, replaced)
-        documents = [
-            (subject, encoded_document(subject, changed.document))
-            for subject, changed in changes.items()
-            if changed.document or (changed.document is not None and not appends)  # an empty one need not be read back
-        ]
-        if documents:
-            fill(connection, tables.insert_document, documents)
-        rows = tables.tuples_of({subject: changed.rows for subject, changed in changes.items()})
-        if rows:
-            fill(connection, tables.insert_row, rows)
+        write_changes(self._database, connection, tables, change, lets_go=lets_go)
 
 
 def _has(connection: sa.Connection, lists: Iterable[str]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -139,8 +139,10 @@ class ViewTables:
             dialect, self.documents.delete().where(self.documents.c.subject == sa.bindparam("subject"))
         )
         self._kinds = {c.name: _AS_STORED[c.kind] - (_UNKNOWN if c.key else frozenset()) for c in columns}
+        self.begins_with_subject = next((c.name for c in columns if c.key), None) == subject_column
         self._encodes = any(c.kind == "json" for c in columns)
         self._tuple_of: Callable[[Row], Cells] = itemgetter(*(c.name for c in columns))
+        self._subject_of: Callable[[Cells], Any] = itemgetter([c.name for c in columns].index(subject_column))
         self._key_of: Callable[[Cells], Any] = itemgetter(*(n for n, c in enumerate(columns) if c.key))
 
     def create(self, connection: sa.Connection) -> None:
@@ -158,17 +160,25 @@ class ViewTables:
         """Drop both tables with their indexes."""
         self._metadata.drop_all(connection)
 
-    def tuples_of(self, rows: Mapping[str, Sequence[Row] | Sequence[Cells]]) -> list[Cells]:
-        """The rows of many subjects as tuples in column order, in the order of their keys, in which tables and their
-        indexes take them fastest. Raises PoisonEvent where a key column is unknown.
+    def in_order(self, rows: Iterable[Row | Cells]) -> list[Cells]:
+        """The rows as tuples in column order, in the order of their keys as far as these can be compared."""
+        given: list[Any] = list(rows)
+        found: list[Cells] = given if given and isinstance(given[0], tuple) else list(map(self._tuple_of, given))
+        with suppress(TypeError):  # a key that is unknown: `tuples_of` says whose
+            found.sort(key=self._key_of)
+        return found
+
+    def tuples_of(self, rows: Sequence[Row | Cells]) -> list[Cells]:
+        """The rows as they are stored, in the order of their keys, in which tables and their indexes take them fastest.
+        Raises PoisonEvent where a key column is unknown.
 
         Whole columns are looked at together, which costs a fraction of looking at every cell; where a column
         holds values of another kind, its rows are taken cell by cell.
         """
-        given: list[Any] = list(chain.from_iterable(rows.values()))
+        given: Sequence[Any] = rows
         if not given:
             return []
-        found: list[Cells] = given if isinstance(given[0], tuple) else list(map(self._tuple_of, given))
+        found: list[Cells] = list(given if isinstance(given[0], tuple) else map(self._tuple_of, given))
         whole: list[Iterable[Any]] = []
         for column, cells in zip(self.columns, zip(*found, strict=True), strict=True):
             kinds = set(map(type, cells))
@@ -184,15 +194,15 @@ class ViewTables:
             tuples = list(zip(*whole, strict=True)) if self._encodes else found
             tuples.sort(key=self._key_of)
             return tuples
-        return [self._tuple_in(subject, row) for subject, some in rows.items() for row in some]
+        return list(map(self._tuple_in, found))
 
-    def _tuple_in(self, subject: str, row: Row | Cells) -> Cells:
+    def _tuple_in(self, row: Cells) -> Cells:
         cells = []
-        for column, value in zip(self.columns, row if isinstance(row, tuple) else self._tuple_of(row), strict=True):
+        for column, value in zip(self.columns, row, strict=True):
             stored = value if value is None else cell(column.kind, value)
             if stored is None and column.key:
                 what = f"{self.name}: a row without {column.name}"
-                raise PoisonEvent("poison_event", what, field=column.name, subject=subject)
+                raise PoisonEvent("poison_event", what, field=column.name, subject=self._subject_of(row))
             cells.append(stored)
         return tuple(cells)
 

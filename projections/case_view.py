@@ -11,7 +11,8 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
-    cells_of,
+    blank,
+    cells_in,
     columns,
     correct,
     corrections_of,
@@ -43,6 +44,7 @@ COLUMNS = columns(
     json="about_units external_numbers acceptances refusals holders extensions corrected",
 )
 _NAMES = tuple(column.name for column in COLUMNS)
+_BLANK = blank(COLUMNS)
 
 FACTS = {
     "petition.case.received.v1": facts(
@@ -273,6 +275,7 @@ def cells(subject: str, document: Document) -> list[Cells]:
         return []
     acceptances, extensions = document.get("acceptances", []), document.get("extensions", [])
     shown: Row = {
+        **_BLANK,
         **slot,
         "case": subject,
         "state": _state(document, slot),
@@ -290,7 +293,7 @@ def cells(subject: str, document: Document) -> list[Cells]:
         shown["receipt_kind"], shown["receipt_at"] = evidence.get("kind"), evidence.get("at")
     if acceptances:
         shown["accepted_by"], shown["accepted_at"] = acceptances[0].get("unit"), acceptances[0].get("at")
-    return [cells_of(_NAMES, shown)]
+    return [cells_in(_BLANK, shown)]
 
 
 def rows(subject: str, document: Document) -> list[Row]:

@@ -125,6 +125,16 @@ def cells_of(names: Sequence[str], slot: Slot) -> Cells:
     return tuple(map(slot.get, names))
 
 
+def blank(of: Sequence[Column]) -> Row:
+    """A row of which nothing is known: to be copied in front of what is known, and given to `cells_in` with it."""
+    return {column.name: None for column in of}
+
+
+def cells_in(empty: Row, row: Row) -> Cells:
+    """The values of a row that began as a copy of this blank one; what was put behind its columns is left out."""
+    return tuple(row.values())[: len(empty)]
+
+
 def named(names: Sequence[str], rows: Iterable[Cells]) -> list[Row]:
     """Rows with the names of their columns."""
     return [dict(zip(names, cells, strict=True)) for cells in rows]

@@ -11,7 +11,8 @@ from projections.fold import (
     Projection,
     Row,
     Slot,
-    cells_of,
+    blank,
+    cells_in,
     columns,
     correct,
     day,
@@ -40,6 +41,7 @@ COLUMNS = columns(
     json="to due_changes corrected",
 )
 _NAMES = tuple(column.name for column in COLUMNS)
+_BLANK = blank(COLUMNS)
 _ENTRIES = ("due_changed", "objections", "decisions", "feedbacks", "reworks")
 
 _CASE = "petition.case."
@@ -196,6 +198,7 @@ def _cells(subject: str, slot: Slot) -> Cells:
     held_until = slot.get("ended", {}).get("at") if slot.get("received_at") else None
     late = days_between(due, first_feedback.get("at"))
     shown: Row = {
+        **_BLANK,
         **slot,
         "case": subject,
         "state": _state(slot),
@@ -220,7 +223,7 @@ def _cells(subject: str, slot: Slot) -> Cells:
         "held_days": days_between(slot.get("received_at"), held_until),
         "corrected": _corrected(slot),
     }
-    return cells_of(_NAMES, shown)
+    return cells_in(_BLANK, shown)
 
 
 def cells(subject: str, document: Document) -> list[Cells]:

@@ -50,11 +50,15 @@ def _add(document: Document, event: Event) -> None:
 
 def _add_all(document: Document, events: Sequence[Event]) -> None:
     """A line for each event; a grant's or a fund's event belongs to the case that it names."""
-    lines: list[Cells] = [
-        (told("position"), told("subject"), told("subject" if told("type") in _CASE_TYPES else "correlationid"))
-        for told in [event.get for event in events]
-    ]
-    document.setdefault("lines", []).extend(lines)
+    lines: list[Cells] = document.setdefault("lines", [])
+    subject: object = None
+    for event in events:
+        told = event.get
+        found = told("subject")
+        if found != subject:
+            subject = found  # one and the same text for all lines: what was decoded beside it is freed at once
+        case = subject if told("type") in _CASE_TYPES else told("correlationid")
+        lines.append((told("position"), subject, case))
 
 
 def cells(subject: str, document: Document) -> list[Cells]:

@@ -121,8 +121,8 @@ def test_a_rebuild_killed_between_any_two_writes_goes_on_to_the_same_rows(
     catch_up(ledger, store, ALL_PROJECTIONS)
     live, write, deaths = stored(store), store.write, 0
 
-    def write_once(changes: Sequence[ViewChange], target: str = "live") -> None:
-        write(changes, target)
+    def write_once(changes: Sequence[ViewChange], target: str = "live", *, lets_go: bool = False) -> None:
+        write(changes, target, lets_go=lets_go)
         raise Killed
 
     while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import infra.view_changes
 import infra.view_code
 from consumers.folding import Change, ViewChange
 from consumers.project import catch_up, rebuild
@@ -98,6 +99,27 @@ def test_a_second_follower_from_the_same_position_is_refused_and_writes_nothing(
     assert (list(store.rows("pairs")), store.position("pairs")) == (before, 5)
     assert store.documents("pairs", ["s2"]) == {}
     other.close()
+
+
+BY_AMOUNT = replace(PAIRS, name="by_amount", columns=tuple(replace(c, key=c.name == "amount") for c in PAIRS.columns))
+
+
+@pytest.mark.parametrize("view", [PAIRS, BY_AMOUNT], ids=["key begins with the subject", "key is something else"])
+@pytest.mark.parametrize("lets_go", [False, True])
+def test_rows_written_some_at_a_time_are_those_written_at_once(
+    store: ReadStore, monkeypatch: pytest.MonkeyPatch, view: Projection, lets_go: bool
+) -> None:
+    """Also where a subject has no rows, or more than are inserted at a time; what is let go of is used up."""
+    store.prepare([view])
+    documents = {f"s{7 * n % 23:02}": {name: 100 * n + m for m, name in enumerate("abcde"[: n % 6])} for n in range(23)}
+    expected = sorted((row for subject, one in documents.items() for row in rows_of_pairs(subject, one)), key=str)
+    assert len(expected) == sum(n % 6 for n in range(23))
+    monkeypatch.setattr(infra.view_changes, "SUBJECTS_PER_FILL", 4)
+    monkeypatch.setattr(infra.view_changes, "ROWS_PER_FILL", 3)
+    changes = {subject: Change(one, rows_of_pairs(subject, one), True) for subject, one in documents.items()}
+    store.write([ViewChange(view, changes, 0, 9)], lets_go=lets_go)
+    assert sorted(store.rows(view.name), key=str) == expected
+    assert len(changes) == (0 if lets_go else 23)
 
 
 def test_a_row_without_its_key_is_refused_and_nothing_of_the_batch_stays(store: ReadStore) -> None:
